@@ -1,0 +1,19 @@
+/** What a person or a program may ask of the station; `api/` implements it on the page, `ui/` calls it. */
+import type { ModelCard, ModelInfo } from './card.ts';
+import type { DeepPartial, Settings } from './settings.ts';
+
+export interface Commands {
+  openModel(what: string | File | readonly File[] | ArrayBuffer, card?: DeepPartial<ModelCard>): Promise<ModelInfo>;
+  cancelOpening(): void;
+  /** Changes preparation, task or labels of the model that runs; the effect is visible at once. */
+  editCard(patch: DeepPartial<ModelCard>): Promise<void>;
+  configure(settings: DeepPartial<Settings>): Promise<void>;
+  start(): Promise<void>;
+  pause(): void;
+  stop(): void;
+  /** Both canvases are transferred once and belong to the pipeline worker for ever. */
+  attachPreview(picture: OffscreenCanvas, overlay: OffscreenCanvas): void;
+  listCameras(): Promise<readonly { readonly deviceId: string; readonly label: string }[]>;
+  /** The address that reproduces this station, without secrets. */
+  shareLink(): string;
+}

@@ -1,0 +1,117 @@
+/** One unit of work on its way through Weir, and its exactly-once settlement. */
+import type { WeirErrorData } from './errors.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Times in ms on the common clock; NaN until the moment has come. DESIGN.md section 3 defines each. */
+export interface Stamps {
+  scheduled: number;
+  arrived: number;
+  enqueued: number;
+  dequeued: number;
+  began: number;
+  prepared: number;
+  ran: number;
+  returned: number;
+  decoded: number;
+  presented: number;
+  settled: number;
+}
+
+export interface DeliveryWatcher {
+  /** The outputs are back: the engine slot is free, the delivery still open. Also called on settlement if it was not before. */
+  returned?(delivery: Delivery): void;
+  settled?(delivery: Delivery, outcome: Outcome): void;
+}
+
+export interface DeliveryInit<P> {
+  readonly id: number;
+  readonly source: string;
+  readonly payload: P;
+  readonly bytes: number;
+  readonly scheduled: number;
+  readonly arrived: number;
+  readonly attempt?: number;
+  /** What settling means to the source: close a frame, give a credit, ack a job. */
+  readonly onSettle?: (outcome: Outcome) => void;
+}
+
+export class Delivery<P = unknown> {
+  readonly id: number;
+  readonly source: string;
+  readonly payload: P;
+  readonly bytes: number;
+  readonly attempt: number;
+  readonly stamps: Stamps;
+  outcome: Outcome | undefined;
+  #returned = false;
+  readonly #watchers: DeliveryWatcher[] = [];
+  readonly #onSettle: ((outcome: Outcome) => void) | undefined;
+
+  constructor(init: DeliveryInit<P>) {
+    this.id = init.id;
+    this.source = init.source;
+    this.payload = init.payload;
+    this.bytes = init.bytes;
+    this.attempt = init.attempt ?? 1;
+    this.#onSettle = init.onSettle;
+    this.stamps = {
+      scheduled: init.scheduled,
+      arrived: init.arrived,
+      enqueued: NaN,
+      dequeued: NaN,
+      began: NaN,
+      prepared: NaN,
+      ran: NaN,
+      returned: NaN,
+      decoded: NaN,
+      presented: NaN,
+      settled: NaN,
+    };
+  }
+
+  watch(watcher: DeliveryWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** Frees the engine slot: outputs (or the error) are back in the pipeline worker. Idempotent. */
+  markReturned(now: number): void {
+    if (this.#returned) return;
+    this.#returned = true;
+    if (Number.isNaN(this.stamps.returned)) this.stamps.returned = now;
+    for (const watcher of this.#watchers) watcher.returned?.(this);
+  }
+
+  /** Ends the delivery. A second call is a defect of the caller and throws. */
+  settle(outcome: Outcome, now: number): void {
+    if (this.outcome !== undefined)
+      throw new Error(`Delivery ${this.id} settled twice: ${this.outcome.kind}, ${outcome.kind}`);
+    this.outcome = outcome;
+    this.stamps.settled = now;
+    // A delivery that never got to the engine has no `returned` stamp, but its slot must come free all the same.
+    if (!this.#returned) {
+      this.#returned = true;
+      for (const watcher of this.#watchers) watcher.returned?.(this);
+    }
+    this.#onSettle?.(outcome);
+    for (const watcher of this.#watchers) watcher.settled?.(this, outcome);
+  }
+}
+
+/** What the gate tells about each delivery; `metrics/` listens. `offered` is always followed by `admitted` or a settlement with `newest`. */
+export interface FlowObserver {
+  offered(delivery: Delivery): void;
+  admitted(delivery: Delivery): void;
+  dequeued(delivery: Delivery): void;
+  settled(delivery: Delivery, outcome: Outcome): void;
+  /** Frames that were lost before they reached the gate. */
+  missed(source: string, count: number): void;
+}
+
+/** What a source says of itself; shown beside it. */
+export type SourceState =
+  | { readonly status: 'idle' }
+  | { readonly status: 'opening' }
+  | { readonly status: 'open'; readonly facts: string }
+  | { readonly status: 'retrying'; readonly retryAt: number; readonly error: WeirErrorData }
+  | { readonly status: 'ended' }
+  | { readonly status: 'failed'; readonly error: WeirErrorData };

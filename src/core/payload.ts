@@ -1,0 +1,56 @@
+/** What a delivery carries through the gate, undecoded: pixels are made from it only after admission. */
+
+/** What the scene source emits: enough to draw the same picture anywhere. `t` in seconds. */
+export interface ScenePayload {
+  readonly kind: 'scene';
+  readonly seed: number;
+  readonly t: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export const imageFormats = ['jpeg', 'png', 'webp', 'avif'] as const;
+export type ImageFormat = (typeof imageFormats)[number];
+
+/** Encoded image bytes, recognised by content. */
+export interface EncodedPayload {
+  readonly kind: 'encoded';
+  readonly format: ImageFormat;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A camera frame copied out in its native format (`VideoFrame.copyTo`), the frame itself already closed. */
+export interface RawPayload {
+  readonly kind: 'raw';
+  readonly format: 'I420' | 'I420A' | 'I422' | 'I444' | 'NV12' | 'RGBA' | 'RGBX' | 'BGRA' | 'BGRX';
+  readonly buffer: ArrayBuffer;
+  readonly layout: readonly { readonly offset: number; readonly stride: number }[];
+  /** Visible size in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly colorSpace: {
+    readonly matrix: string | null;
+    readonly fullRange: boolean | null;
+  };
+}
+
+export type Payload = ScenePayload | EncodedPayload | RawPayload;
+
+/** Upright pixels, `width * height * 4` bytes of RGBA at the start of `buffer` (which may be longer: it is pooled). */
+export interface Picture {
+  readonly buffer: ArrayBuffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The transferable parts of a payload. */
+export function transferablesOf(payload: Payload): ArrayBuffer[] {
+  switch (payload.kind) {
+    case 'scene':
+      return [];
+    case 'encoded':
+      return [payload.bytes.buffer];
+    case 'raw':
+      return [payload.buffer];
+  }
+}

@@ -1,0 +1,34 @@
+/** What tasks make of tensors. Boxes are [x, y, width, height] in upright pixels of the source frame. */
+import type { Picture } from './payload.ts';
+import type { TensorType } from './tensor.ts';
+
+export interface Detection {
+  readonly label: string;
+  readonly score: number;
+  readonly box: readonly [x: number, y: number, width: number, height: number];
+}
+
+export interface ClassScore {
+  readonly label: string;
+  readonly index: number;
+  readonly score: number;
+}
+
+export interface TensorSummary {
+  readonly name: string;
+  readonly type: TensorType;
+  readonly dims: readonly number[];
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  /** 32 equal bins from min to max. */
+  readonly histogram?: readonly number[];
+  /** A 2-D view of the last two dimensions as a picture, for drawing only; never in a snapshot. */
+  readonly heatMap?: Picture;
+}
+
+export type TaskResult =
+  | { readonly kind: 'detection'; readonly items: readonly Detection[] }
+  | { readonly kind: 'classification'; readonly items: readonly ClassScore[] }
+  | { readonly kind: 'image'; readonly items: readonly TensorSummary[]; readonly picture: Picture }
+  | { readonly kind: 'tensors'; readonly items: readonly TensorSummary[] };
