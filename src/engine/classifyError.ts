@@ -1,0 +1,82 @@
+/** ORT's words to Weir's codes: ORT throws plain strings, protobuf complaints and bare heap addresses. */
+import { messageOf, WeirError, type ErrorCode } from '../core/errors.ts';
+
+export type EngineStage = 'load' | 'run';
+
+interface Rule {
+  readonly pattern: RegExp;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly stage?: EngineStage;
+}
+
+const rules: readonly Rule[] = [
+  { pattern: /device.{0,20}lost|lost.{0,20}device/i, code: 'device-lost', message: 'The GPU device was lost.' },
+  {
+    // An uncaught C++ exception reaches JavaScript as the number of its heap address; in practice it is bad_alloc.
+    pattern:
+      /out of memory|bad_alloc|allocation fail|failed to allocate|cannot enlarge memory|^\d+$|could not allocate/i,
+    code: 'out-of-memory',
+    message: 'The browser did not give enough memory for this model.',
+  },
+  {
+    pattern: /MountedFiles|external data|external initializer/i,
+    code: 'missing-external-data',
+    message: 'The model keeps weights in a second file that was not given.',
+  },
+  {
+    pattern: /No Op registered|Could not find an implementation|is not a registered function|NOT_IMPLEMENTED/i,
+    code: 'unsupported-operator',
+    message: 'The model uses an operator that this runtime does not have.',
+  },
+  {
+    pattern: /opset|Unsupported model IR version|ai\.onnx.{0,40}version/i,
+    code: 'unsupported-opset',
+    message: 'The model was written for an operator set that this runtime does not know.',
+    stage: 'load',
+  },
+  {
+    pattern: /protobuf|Failed to load model|No graph was found|flatbuffer|ORT format model/i,
+    code: 'not-a-model',
+    message: 'The file could not be read as a model.',
+    stage: 'load',
+  },
+  {
+    pattern: /invalid dimensions|invalid rank|input data type|is missing in 'feeds'|Invalid Feed|shape/i,
+    code: 'cannot-feed',
+    message: 'The model refused the input it was given.',
+    stage: 'run',
+  },
+];
+
+const fallbacks: Readonly<Record<EngineStage, Pick<Rule, 'code' | 'message'>>> = {
+  load: { code: 'not-a-model', message: 'The runtime could not open the model.' },
+  run: { code: 'bad-output', message: 'The model failed while it ran.' },
+};
+
+/** The raw words stay in `details`, for a person to copy; the operator's name is worth showing at once. */
+export function classifyError(thrown: unknown, stage: EngineStage): WeirError {
+  if (thrown instanceof WeirError) return thrown;
+  const raw = messageOf(thrown);
+  const rule = rules.find((each) => (each.stage ?? stage) === stage && each.pattern.test(raw)) ?? fallbacks[stage];
+  const operator = rule.code === 'unsupported-operator' ? operatorIn(raw) : undefined;
+  const message = operator === undefined ? rule.message : `The runtime does not have the operator ${operator}.`;
+  return new WeirError(rule.code, message, { details: raw.slice(0, 2000), cause: thrown });
+}
+
+function operatorIn(raw: string): string | undefined {
+  const found =
+    /No Op registered for ([\w.:-]{1,80})/.exec(raw) ??
+    /implementation for ([\w.:-]{1,80})/.exec(raw) ??
+    /([\w.:-]{1,80})\([^)]*\) is not a registered/.exec(raw);
+  return found?.[1];
+}
+
+/** After these the module's heap or device can no longer be trusted: the worker must be replaced. */
+export function poisons(thrown: unknown, code: ErrorCode): boolean {
+  if (code === 'out-of-memory' || code === 'device-lost') return true;
+  return (
+    thrown instanceof WebAssembly.RuntimeError ||
+    /abort|memory access out of bounds|unreachable/i.test(messageOf(thrown))
+  );
+}
