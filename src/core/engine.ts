@@ -23,6 +23,8 @@ export interface EngineJob {
   readonly payload: Payload;
   /** Ask for the upright picture, drawn into this recycled buffer when it is large enough. */
   readonly picture?: { readonly recycle?: ArrayBuffer };
+  /** Ask for a copy of the prepared input tensor, to check outputs against another runtime. */
+  readonly inspect?: boolean;
 }
 
 /** How the picture was fitted into the input, to map results back: input = source * scale + offset. */
@@ -50,6 +52,8 @@ export type EngineReply =
       readonly outputs: readonly TensorValue[];
       readonly fit: Fit;
       readonly picture?: Picture;
+      /** The prepared input, when the job asked for it. */
+      readonly input?: TensorValue;
     }
   | { readonly ok: false; readonly error: WeirErrorData; readonly times?: EngineTimes };
 

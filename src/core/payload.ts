@@ -12,10 +12,10 @@ export interface ScenePayload {
 export const imageFormats = ['jpeg', 'png', 'webp', 'avif'] as const;
 export type ImageFormat = (typeof imageFormats)[number];
 
-/** Encoded image bytes, recognised by content. */
+/** Encoded image bytes, recognised by content; `unknown` fails in `pixels/`, where every undecodable frame is counted. */
 export interface EncodedPayload {
   readonly kind: 'encoded';
-  readonly format: ImageFormat;
+  readonly format: ImageFormat | 'unknown';
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 

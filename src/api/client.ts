@@ -1,0 +1,167 @@
+/**
+ * The page's end of the pipeline worker: commands as promises, telemetry into the store.
+ * It never touches a frame and never times anything.
+ */
+import type { ModelCard, ModelInfo } from '../core/card.ts';
+import type { Commands } from '../core/commands.ts';
+import { assertNever, WeirError } from '../core/errors.ts';
+import { type DeepPartial, defaultSettings, type Settings } from '../core/settings.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import { emptySnapshot } from '../core/emptySnapshot.ts';
+import type { FromPipeline, Inspection, ModelOrigin, ToPipeline } from '../pipeline/protocol.ts';
+import { createCameraHost, listCameras } from '../pipeline/cameraHost.page.ts';
+import type { StationStore } from '../store/station.ts';
+
+import { mergeSettings, settingsToHash } from './settingsHash.ts';
+
+export interface Client extends Commands {
+  snapshot(): Snapshot;
+  subscribe(listener: (snapshot: Snapshot) => void): () => void;
+  settings(): Settings;
+}
+
+/** A request before it has its number. */
+type Unnumbered<M> = M extends { readonly id: number } ? Omit<M, 'id'> : never;
+type Request = Unnumbered<Exclude<ToPipeline, { kind: 'cameraOpened' | 'cameraFailed' }>>;
+type Answer = Extract<FromPipeline, { kind: 'done' | 'opened' | 'inspected' }>;
+
+export function createClient(worker: Worker, store: StationStore): Client {
+  const pending = new Map<number, { resolve(answer: Answer): void; reject(error: WeirError): void }>();
+  const listeners = new Set<(snapshot: Snapshot) => void>();
+  let nextId = 0;
+  let settings = defaultSettings;
+  let modelAddress: string | undefined;
+  let snapshot = emptySnapshot;
+
+  const send = (message: ToPipeline, transfer: Transferable[] = []) => worker.postMessage(message, transfer);
+  const request = (message: Request, transfer: Transferable[] = []) =>
+    new Promise<Answer>((resolve, reject) => {
+      const id = nextId++;
+      pending.set(id, { resolve, reject });
+      send({ ...message, id }, transfer);
+    });
+  const cameras = createCameraHost(send);
+
+  worker.onmessage = ({ data: message }: MessageEvent<FromPipeline>) => {
+    switch (message.kind) {
+      case 'done':
+      case 'opened':
+      case 'inspected':
+        pending.get(message.id)?.resolve(message);
+        pending.delete(message.id);
+        return;
+      case 'refused':
+        pending.get(message.id)?.reject(WeirError.fromData(message.error));
+        pending.delete(message.id);
+        return;
+      case 'telemetry':
+        snapshot = message.telemetry.snapshot;
+        store.getState().applyTelemetry(message.telemetry);
+        for (const listener of listeners) listener(snapshot);
+        return;
+      case 'opening':
+        store.getState().setOpening(message.progress);
+        return;
+      case 'model':
+        store.getState().setModel(message.model);
+        return;
+      case 'notice':
+        store.getState().addToast({
+          kind: message.level,
+          title: message.title,
+          text: message.error.message,
+          code: message.error.code,
+          ...(message.error.details === undefined ? {} : { details: message.error.details }),
+        });
+        return;
+      case 'openCamera':
+        cameras.open(message);
+        return;
+      case 'closeCamera':
+        cameras.close(message.id);
+        return;
+      default:
+        assertNever(message);
+    }
+  };
+  worker.onerror = (event) => {
+    store.getState().addToast({
+      kind: 'error',
+      title: 'The pipeline stopped',
+      text: 'Reload the page to go on; the settings are in its address.',
+      code: 'device-lost',
+      details: event.message,
+    });
+  };
+
+  const writeHash = () => {
+    const hash = settingsToHash(settings, modelAddress);
+    history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
+  };
+
+  return {
+    async openModel(what, card) {
+      const { origin, transfer, address } = await originOf(what);
+      const answer = await request({ kind: 'openModel', origin, card }, transfer);
+      if (answer.kind !== 'opened') throw new Error('The pipeline gave another answer.');
+      modelAddress = address;
+      writeHash();
+      return answer.model;
+    },
+    cancelOpening: () => send({ kind: 'cancelOpening' }),
+    async editCard(patch: DeepPartial<ModelCard>) {
+      await request({ kind: 'editCard', patch });
+    },
+    async configure(change) {
+      const next = mergeSettings(settings, change);
+      settings = next;
+      store.getState().setSettings(next);
+      writeHash();
+      await request({ kind: 'configure', settings: next });
+    },
+    async start() {
+      await request({ kind: 'start' });
+    },
+    pause: () => send({ kind: 'pause' }),
+    stop: () => send({ kind: 'stop' }),
+    attachPreview: (picture, overlay) => send({ kind: 'attachPreview', picture, overlay }, [picture, overlay]),
+    setPreview: (size) => send({ kind: 'setPreview', ...size }),
+    async inspect(): Promise<Inspection> {
+      const answer = await request({ kind: 'inspect' });
+      if (answer.kind !== 'inspected') throw new Error('The pipeline gave another answer.');
+      return answer.inspection;
+    },
+    listCameras,
+    shareLink: () => {
+      const hash = settingsToHash(settings, modelAddress);
+      return `${location.origin}${location.pathname}${hash === '' ? '' : `#${hash}`}`;
+    },
+    snapshot: () => snapshot,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    settings: () => settings,
+  };
+}
+
+/** What a person may hand over, as bytes or an address; files are read here and their buffers transferred. */
+async function originOf(
+  what: Parameters<Commands['openModel']>[0],
+): Promise<{ origin: ModelOrigin; transfer: Transferable[]; address: string | undefined }> {
+  if (typeof what === 'string') {
+    return { origin: { kind: 'url', url: new URL(what, location.href).href }, transfer: [], address: what };
+  }
+  const files =
+    what instanceof ArrayBuffer
+      ? [{ name: 'model.onnx', bytes: what.slice(0) }]
+      : await Promise.all(
+          (what instanceof File ? [what] : what).map(async (file) => ({
+            name: file.name,
+            bytes: await file.arrayBuffer(),
+          })),
+        );
+  return { origin: { kind: 'files', files }, transfer: files.map((file) => file.bytes), address: undefined };
+}
+
+export type { ModelInfo };

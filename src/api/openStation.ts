@@ -1,0 +1,69 @@
+/**
+ * What happens when the page is opened: settings from the link, the built-in model, and the demo.
+ * A link never connects by itself: a source outside this page waits for Start, unless it was started in this tab before.
+ */
+import { WeirError } from '../core/errors.ts';
+import type { StationStore } from '../store/station.ts';
+import type { Client } from './client.ts';
+import { settingsFromHash } from './settingsHash.ts';
+
+const builtInModel = 'models/sobel.onnx';
+const consentKey = 'weir.consent';
+
+export async function openStation(client: Client, store: StationStore): Promise<void> {
+  let model: string | undefined;
+  try {
+    const link = settingsFromHash(location.hash);
+    model = link.model;
+    await client.configure(link.settings);
+  } catch (error) {
+    const { code, message } = WeirError.wrap(error, 'bad-settings');
+    store.getState().addToast({ kind: 'error', title: 'The link was not followed', text: message, code });
+  }
+  const { source } = client.settings();
+  const harmless = source.kind === 'scene' || (source.kind === 'websocket' && source.url === '');
+  if (harmless || sessionStorage.getItem(consentKey) === consentOf(client)) await client.start();
+  client.subscribe((snapshot) => {
+    if (snapshot.state === 'running') sessionStorage.setItem(consentKey, consentOf(client));
+  });
+  stopDemoWhileHidden(client);
+  try {
+    if (client.settings().engine.provider !== 'simulated' || model !== undefined)
+      await client.openModel(model ?? builtInModel);
+  } catch (error) {
+    const { code, message, details } = WeirError.wrap(error, 'not-a-model');
+    if (code === 'cancelled') return;
+    store.getState().addToast({
+      kind: 'error',
+      title: 'The model was not opened',
+      text: message,
+      code,
+      ...(details === undefined ? {} : { details }),
+    });
+  }
+}
+
+function consentOf(client: Client): string {
+  const { kind, url, deviceId } = client.settings().source;
+  return JSON.stringify([kind, url, deviceId]);
+}
+
+/** The demo is for eyes; any other source is work and goes on in a hidden tab. */
+function stopDemoWhileHidden(client: Client): void {
+  let pausedHere = false;
+  document.addEventListener('visibilitychange', () => {
+    const { state, model } = client.snapshot();
+    if (
+      document.hidden &&
+      state === 'running' &&
+      client.settings().source.kind === 'scene' &&
+      model?.name === 'sobel'
+    ) {
+      client.pause();
+      pausedHere = true;
+    } else if (!document.hidden && pausedHere) {
+      pausedHere = false;
+      void client.start();
+    }
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * Settings in the URL hash, which never reaches a server: `#source.kind=scene&source.ratePerS=60`.
+ * Only what differs from the defaults is written, and never a secret.
+ */
+import * as v from 'valibot';
+import { WeirError } from '../core/errors.ts';
+import { type DeepPartial, defaultSettings, type Settings, SettingsSchema } from '../core/settings.ts';
+
+type Leaf = string | number | null;
+type Tree = { [key: string]: Leaf | Tree };
+
+/** The settings with a change laid over them. @throws WeirError bad-settings naming the field and what it takes */
+export function mergeSettings(settings: Settings, change: DeepPartial<Settings>): Settings {
+  const parsed = v.safeParse(SettingsSchema, overlay(settings as unknown as Tree, change as unknown as Tree));
+  if (parsed.success) return parsed.output;
+  const issue = parsed.issues[0];
+  throw new WeirError('bad-settings', `${v.getDotPath(issue) ?? 'The settings'}: ${issue.message}`);
+}
+
+export function settingsToHash(settings: Settings, model?: string): string {
+  const parameters = new URLSearchParams();
+  if (model !== undefined) parameters.set('model', model);
+  for (const [path, value] of leaves(settings as unknown as Tree)) {
+    if (value === at(defaultSettings as unknown as Tree, path)) continue;
+    parameters.set(
+      path,
+      path === 'source.url' ? withoutSecrets(String(value)) : value === null ? 'off' : String(value),
+    );
+  }
+  // Slashes, colons and commas are legal in a fragment, and links stay readable.
+  return parameters.toString().replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%2C', ',');
+}
+
+/** @throws WeirError bad-settings */
+export function settingsFromHash(hash: string): { settings: Settings; model: string | undefined } {
+  const change: Tree = {};
+  const parameters = new URLSearchParams(hash.replace(/^#/, ''));
+  for (const [path, text] of parameters) {
+    if (path === 'model') continue;
+    const known = at(defaultSettings as unknown as Tree, path);
+    if (known === undefined)
+      throw new WeirError('bad-settings', `The link sets "${path.slice(0, 60)}", which is no setting.`);
+    put(change, path, typeof known === 'string' ? text : text === 'off' ? null : Number(text));
+  }
+  return {
+    settings: mergeSettings(defaultSettings, change as DeepPartial<Settings>),
+    model: parameters.get('model') ?? undefined,
+  };
+}
+
+/** An address without user, password and parameters that name a secret. */
+export function withoutSecrets(address: string): string {
+  if (!URL.canParse(address)) return address;
+  const url = new URL(address);
+  url.username = '';
+  url.password = '';
+  for (const name of [...url.searchParams.keys()]) {
+    if (/token|key|secret|pass|auth|sig/i.test(name)) url.searchParams.delete(name);
+  }
+  return url.href;
+}
+
+function overlay(base: Tree, change: Tree): Tree {
+  const result: Tree = { ...base };
+  for (const [key, value] of Object.entries(change)) {
+    if (value === undefined) continue;
+    const below = result[key];
+    result[key] = isTree(below) && isTree(value) ? overlay(below, value) : value;
+  }
+  return result;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function* leaves(tree: Tree, prefix = ''): Generator<[string, Leaf]> {
+  for (const [key, value] of Object.entries(tree)) {
+    if (isTree(value)) yield* leaves(value, `${prefix}${key}.`);
+    else yield [`${prefix}${key}`, value];
+  }
+}
+
+function at(tree: Tree, path: string): Leaf | undefined {
+  let node: Leaf | Tree | undefined = tree;
+  for (const key of path.split('.')) node = isTree(node) && Object.hasOwn(node, key) ? node[key] : undefined;
+  return isTree(node) ? undefined : node;
+}
+
+function put(tree: Tree, path: string, value: Leaf): void {
+  const keys = path.split('.');
+  const last = keys.pop() as string;
+  let node = tree;
+  for (const key of keys) {
+    const below = node[key];
+    const next: Tree = isTree(below) ? below : {};
+    node[key] = next;
+    node = next;
+  }
+  node[last] = value;
+}

@@ -1,0 +1,32 @@
+/** Chooses the supplier of inference from the settings: a pool of engine workers, or the simulated engine. */
+import type { ModelInfo } from '../core/card.ts';
+import { systemClock } from '../core/clock.ts';
+import type { InferenceEngine } from '../core/engine.ts';
+import { WeirError } from '../core/errors.ts';
+import type { Settings } from '../core/settings.ts';
+import type { ModelFile } from './protocol.ts';
+import { createPool } from '../engine/pool.ts';
+import { createSimulated } from '../engine/simulated.ts';
+
+export async function createEngine(
+  settings: Settings['engine'],
+  model: { readonly info: ModelInfo; readonly files: readonly ModelFile[] } | undefined,
+  signal: AbortSignal,
+): Promise<InferenceEngine> {
+  if (settings.provider === 'simulated') return createSimulated({ ...settings, clock: systemClock });
+  const main = model?.files[0];
+  if (model === undefined || main === undefined) throw new WeirError('not-a-model', 'No model is open.');
+  const { prepare } = model.info.card;
+  if (prepare === undefined) {
+    throw new WeirError('cannot-feed', model.info.card.reasons['prepare'] ?? 'No input of this model takes a picture.');
+  }
+  return createPool({
+    spawn: () => new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' }),
+    sessions: settings.sessions,
+    threads: settings.threads,
+    provider: settings.provider,
+    model: main.bytes,
+    prepare,
+    signal,
+  });
+}

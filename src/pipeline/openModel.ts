@@ -1,0 +1,163 @@
+/**
+ * Opening a model, in named steps that can each be cancelled: download, verify, compile, warm up.
+ * A model that fails on the way leaves the one that serves untouched.
+ */
+import type { ModelCard, ModelInfo } from '../core/card.ts';
+import type { InferenceEngine } from '../core/engine.ts';
+import { WeirError } from '../core/errors.ts';
+import type { DeepPartial } from '../core/settings.ts';
+import { type OpeningProgress, type OpeningStep, openingSteps } from '../core/telemetry.ts';
+import { fetchModel } from '../models/fetchModel.ts';
+import { applyCard } from '../tasks/applyCard.ts';
+import { decode } from '../tasks/decode.ts';
+import { guessCard } from '../tasks/guess.ts';
+import type { ModelFile, ModelOrigin } from './protocol.ts';
+
+export interface OpenedModel {
+  readonly info: ModelInfo;
+  readonly files: readonly ModelFile[];
+  readonly engine: InferenceEngine;
+  readonly downloadMs: number;
+}
+
+export interface OpenModelHost {
+  /** Reads the file in the library worker; the bytes travel there and back. */
+  read(
+    file: ModelFile,
+    signal: AbortSignal,
+  ): Promise<{ facts: ModelInfo['facts']; sha256: string; bytes: ArrayBuffer }>;
+  createEngine(info: ModelInfo, files: readonly ModelFile[], signal: AbortSignal): Promise<InferenceEngine>;
+  onProgress(progress: OpeningProgress | undefined): void;
+}
+
+const warmUpRuns = 3;
+
+/** @throws WeirError with the code of what stopped it; `cancelled` when the signal did */
+export async function openModel(
+  origin: ModelOrigin,
+  patch: DeepPartial<ModelCard> | undefined,
+  host: OpenModelHost,
+  signal: AbortSignal,
+): Promise<OpenedModel> {
+  const progress = createProgress(nameOf(origin), host.onProgress);
+  try {
+    progress.begin('download', origin.kind === 'files' ? 'from this computer' : hostOf(origin.url));
+    const files = origin.kind === 'files' ? origin.files : [await download(origin.url, progress, signal)];
+    const main = files.find((file) => /\.(onnx|ort)$/i.test(file.name)) ?? files[0];
+    if (main === undefined) throw new WeirError('not-a-model', 'Nothing was dropped.');
+    const downloadMs = progress.done(sizeOf(main.bytes.byteLength), { name: main.name, bytes: main.bytes.byteLength });
+    signal.throwIfAborted();
+
+    progress.begin('verify', 'reading the file');
+    const { facts, sha256, bytes } = await host.read(main, signal);
+    let card = guessCard(facts, main.name);
+    if (patch !== undefined) card = applyCard(card, patch);
+    const opset = facts.opsets['ai.onnx'] ?? facts.opsets[''];
+    progress.done(
+      `${facts.format === 'ort' ? 'ORT' : 'ONNX'}${opset === undefined ? '' : `, opset ${opset}`}, sha256 ${sha256.slice(0, 4)}…${sha256.slice(-4)}`,
+      { facts, card },
+    );
+    if (card.prepare === undefined) {
+      throw new WeirError('cannot-feed', card.reasons['prepare'] ?? 'No input of this model takes a picture.');
+    }
+    const info: ModelInfo = { name: card.name, sha256, facts, card };
+    // The model itself comes first, its external data after it.
+    const held = [{ name: main.name, bytes }, ...files.filter((file) => file !== main)];
+
+    progress.begin('compile', `${facts.nodes} nodes`);
+    const engine = await host.createEngine(info, held, signal);
+    try {
+      progress.done(`${engine.facts.provider === 'webgpu' ? 'WebGPU' : 'WASM'}, ${facts.nodes} nodes`);
+      progress.begin('warmUp', `${warmUpRuns} runs`);
+      await warmUp(engine, card, signal);
+      progress.done(`${warmUpRuns} runs`);
+    } catch (error) {
+      engine.dispose();
+      throw error;
+    }
+    progress.begin('start', 'first frame');
+    return { info, files: held, engine, downloadMs };
+  } catch (error) {
+    progress.fail();
+    if (signal.aborted) throw new WeirError('cancelled', `Opening ${nameOf(origin)} was cancelled.`);
+    throw WeirError.wrap(error, 'not-a-model');
+  }
+}
+
+/** Real pictures through the whole path, so that a model that cannot serve never replaces one that does. */
+async function warmUp(engine: InferenceEngine, card: ModelCard, signal: AbortSignal): Promise<void> {
+  for (let i = 0; i < warmUpRuns; i++) {
+    const reply = await engine.run({ payload: { kind: 'scene', seed: 1, t: i / 10, width: 320, height: 240 } });
+    signal.throwIfAborted();
+    if (!reply.ok) throw WeirError.fromData(reply.error);
+    decode(reply.outputs, reply.fit, card);
+  }
+}
+
+async function download(url: string, progress: Progress, signal: AbortSignal): Promise<ModelFile> {
+  const started = performance.now();
+  return fetchModel(url, {
+    signal,
+    onProgress: (bytes, total) => {
+      const rate = bytes / 1000 / Math.max(1, performance.now() - started);
+      progress.update(
+        `${sizeOf(bytes)} from ${hostOf(url)}, ${rate.toFixed(0)} MB/s`,
+        total === undefined ? undefined : bytes / total,
+      );
+    },
+  });
+}
+
+interface Progress {
+  begin(step: OpeningStep, fact: string): void;
+  update(fact: string, share?: number): void;
+  done(fact: string, more?: Partial<OpeningProgress>): number;
+  fail(): void;
+}
+
+type MutableStep = { -readonly [K in keyof OpeningProgress['steps'][number]]: OpeningProgress['steps'][number][K] };
+
+function createProgress(name: string, publish: (progress: OpeningProgress) => void): Progress {
+  let rest: Partial<OpeningProgress> = {};
+  let at = -1;
+  const steps: MutableStep[] = openingSteps.map((step) => ({ step, status: 'waiting', fact: '' }));
+  const send = () => publish({ name, ...rest, steps: steps.map((step) => ({ ...step })) });
+  const current = () => steps[at] as MutableStep;
+  return {
+    begin(step, fact) {
+      at = openingSteps.indexOf(step);
+      Object.assign(current(), { status: 'doing', fact, startedAt: performance.timeOrigin + performance.now() });
+      send();
+    },
+    update(fact, share) {
+      current().fact = fact;
+      if (share !== undefined) current().share = share;
+      send();
+    },
+    done(fact, more = {}) {
+      const ms = performance.timeOrigin + performance.now() - (current().startedAt ?? 0);
+      Object.assign(current(), { status: 'done', fact, ms });
+      delete current().share;
+      rest = { ...rest, ...more };
+      send();
+      return ms;
+    },
+    fail() {
+      if (at >= 0) current().status = 'failed';
+      send();
+    },
+  };
+}
+
+function nameOf(origin: ModelOrigin): string {
+  const path = origin.kind === 'files' ? (origin.files[0]?.name ?? 'the model') : origin.url;
+  return (path.split(/[?#]/)[0] ?? path).split('/').pop()?.slice(0, 120) || 'the model';
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : 'this site';
+}
+
+function sizeOf(bytes: number): string {
+  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e3).toFixed(1)} kB`;
+}

@@ -1,0 +1,112 @@
+/**
+ * The live picture: draws the newest completed frame at most once per animation frame, and nothing while hidden.
+ * Both canvases were transferred once and stay here for ever.
+ */
+import type { Clock } from '../core/clock.ts';
+import type { Delivery } from '../core/delivery.ts';
+import type { Picture } from '../core/payload.ts';
+import type { TaskResult } from '../core/result.ts';
+import { drawResult } from '../tasks/draw.ts';
+
+export interface PreviewSize {
+  readonly width: number;
+  readonly height: number;
+  readonly pixelRatio: number;
+  readonly visible: boolean;
+}
+
+export interface Preview {
+  attach(picture: OffscreenCanvas, overlay: OffscreenCanvas): void;
+  resize(size: PreviewSize): void;
+  /** What to ask of the engine with the next frame: a picture only when the last one has been drawn. */
+  request(): { readonly recycle?: ArrayBuffer } | undefined;
+  show(result: TaskResult, picture: Picture | undefined, delivery: Delivery): void;
+  clear(): void;
+}
+
+/** @param onPresented ms from decoded to drawn, for the metrics */
+export function createPreview(clock: Clock, onPresented: (delivery: Delivery) => void): Preview {
+  let pictureContext: OffscreenCanvasRenderingContext2D | undefined;
+  let overlayContext: OffscreenCanvasRenderingContext2D | undefined;
+  let size: PreviewSize = { width: 448, height: 252, pixelRatio: 1, visible: true };
+  let wanted = true;
+  let waiting: { result: TaskResult; picture: Picture; delivery: Delivery } | undefined;
+  let recycled: ArrayBuffer | undefined;
+  let scheduled = false;
+
+  const draw = () => {
+    scheduled = false;
+    wanted = true;
+    if (waiting === undefined || pictureContext === undefined || overlayContext === undefined) return;
+    const { result, picture, delivery } = waiting;
+    waiting = undefined;
+    const shown = result.kind === 'image' ? result.picture : picture;
+    const canvas = pictureContext.canvas;
+    if (canvas.width !== shown.width || canvas.height !== shown.height) {
+      canvas.width = shown.width;
+      canvas.height = shown.height;
+    }
+    const bytes = shown.width * shown.height * 4;
+    pictureContext.putImageData(
+      new ImageData(new Uint8ClampedArray(shown.buffer, 0, bytes), shown.width, shown.height),
+      0,
+      0,
+    );
+    drawOverlay(overlayContext, result, shown, size);
+    recycled = picture.buffer;
+    delivery.stamps.presented = clock.now();
+    onPresented(delivery);
+  };
+
+  return {
+    attach(picture, overlay) {
+      pictureContext = picture.getContext('2d', { alpha: false }) ?? undefined;
+      overlayContext = overlay.getContext('2d') ?? undefined;
+    },
+    resize(next) {
+      size = next;
+      wanted = true;
+    },
+    request() {
+      if (!wanted || !size.visible || pictureContext === undefined) return undefined;
+      wanted = false;
+      const recycle = recycled;
+      recycled = undefined;
+      return recycle === undefined ? {} : { recycle };
+    },
+    show(result, picture, delivery) {
+      if (picture === undefined) return;
+      waiting = { result, picture, delivery };
+      if (scheduled) return;
+      scheduled = true;
+      requestAnimationFrame(draw);
+    },
+    clear() {
+      waiting = undefined;
+      wanted = true;
+    },
+  };
+}
+
+function drawOverlay(
+  context: OffscreenCanvasRenderingContext2D,
+  result: TaskResult,
+  frame: Picture,
+  size: PreviewSize,
+): void {
+  const canvas = context.canvas;
+  const width = Math.max(1, Math.round(size.width * size.pixelRatio));
+  const height = Math.max(1, Math.round(size.height * size.pixelRatio));
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  context.clearRect(0, 0, width, height);
+  drawResult(context, result, {
+    frameWidth: frame.width,
+    frameHeight: frame.height,
+    canvasWidth: width,
+    canvasHeight: height,
+    pixelRatio: size.pixelRatio,
+  });
+}

@@ -1,0 +1,52 @@
+/** The one list of sources: a new one costs a file, a test and a line here. */
+import type { Observable } from 'rxjs';
+import type { Policy, Settings, SourceKind } from '../core/settings.ts';
+import type { Source, SourceContext } from '../core/source.ts';
+import { type CameraFeed, createCamera } from './camera.ts';
+import { createScene } from './scene.ts';
+import { createWebSocketSource } from './websocket.ts';
+
+type SourceSettings = Settings['source'];
+
+/** What sources need from outside the worker. */
+export interface SourceHost {
+  /** Our own demo feed, used when no address is given. */
+  readonly feedUrl: string;
+  acquireCamera(wish: SourceSettings, signal: AbortSignal): Promise<CameraFeed>;
+}
+
+export interface SourceEntry {
+  readonly defaultPolicy: Policy;
+  readonly pausable: boolean;
+  /** Settings whose change needs a new opening; all others act live or not at all. */
+  readonly reopenOn: readonly (keyof SourceSettings)[];
+  create(
+    settings$: Observable<SourceSettings>,
+    current: SourceSettings,
+    host: SourceHost,
+    context: SourceContext,
+  ): Source;
+}
+
+export const sources: Readonly<Record<SourceKind, SourceEntry>> = {
+  scene: {
+    defaultPolicy: 'latest',
+    pausable: true,
+    reopenOn: ['kind'],
+    create: (settings$, _current, _host, context) => createScene(settings$, context),
+  },
+  camera: {
+    defaultPolicy: 'latest',
+    pausable: false,
+    reopenOn: ['kind', 'deviceId', 'width', 'height'],
+    create: (_settings$, current, host, context) =>
+      createCamera((signal) => host.acquireCamera(current, signal), context),
+  },
+  websocket: {
+    defaultPolicy: 'dropOldest',
+    pausable: false,
+    reopenOn: ['kind', 'url'],
+    create: (_settings$, current, host, context) =>
+      createWebSocketSource({ url: current.url === '' ? host.feedUrl : current.url }, context),
+  },
+};
