@@ -33,7 +33,7 @@ const FlowSchema = v.strictObject({
   capacity: whole(1, 1_000_000),
   maxAgeMs: optionalMs,
   deadlineMs: optionalMs,
-  /** Slots: deliveries inside the engine; null = sessions + 1, with `latest` = sessions. */
+  /** Slots: deliveries inside the engine; null = sessions + 1, with `latest` and `skip` = sessions. */
   maxInFlight: v.nullable(whole(1, 64)),
   /** From dequeue to settle; null = slots + 2. */
   maxOpen: v.nullable(whole(1, 1024)),

@@ -15,8 +15,9 @@ export function resolveGate(
 ): ResolvedGate {
   const refusedBlock = flow.policy === 'block' && !source.pausable;
   const policy = flow.policy === 'auto' || refusedBlock ? source.defaultPolicy : flow.policy;
-  // A second frame in flight hides the hops but ages the newest frame by a whole run, so `latest` has none by default.
-  const maxInFlight = flow.maxInFlight ?? (policy === 'latest' ? sessions : sessions + 1);
+  // A second frame in flight hides the hops but ages the newest frame by a whole run, so `latest` has none by default;
+  // with `skip` it would be a queue in disguise.
+  const maxInFlight = flow.maxInFlight ?? (policy === 'latest' || policy === 'skip' ? sessions : sessions + 1);
   return {
     gate: {
       policy,
