@@ -1,0 +1,178 @@
+/**
+ * An engine that only takes time: "what if my model took 20 ms". Frames begin and end on an exact schedule of its own,
+ * so the service time is what was asked for, however coarse the timers of the thread are.
+ */
+import { type Clock, systemClock } from '../core/clock.ts';
+import type { EngineFacts, EngineJob, EngineReply, Fit, InferenceEngine } from '../core/engine.ts';
+import { WeirError } from '../core/errors.ts';
+import type { Payload, Picture } from '../core/payload.ts';
+import { createSleeper, type Sleeper } from './sleeper.ts';
+
+export interface SimulatedOptions {
+  readonly serviceMs: number;
+  readonly distribution: 'constant' | 'exponential' | 'bimodal';
+  readonly sessions: number;
+  /** Every so many ms all sessions stand still for `stallMs`; 0 = never. */
+  readonly stallEveryMs: number;
+  readonly stallMs: number;
+  readonly seed?: number;
+  /** Makes the upright picture when a job asks for one. */
+  readonly draw?: (payload: Payload, recycle?: ArrayBuffer) => Promise<Picture>;
+  readonly clock?: Clock;
+  readonly sleeper?: Sleeper;
+}
+
+interface Pending {
+  readonly job: EngineJob;
+  readonly arrived: number;
+  readonly resolve: (reply: EngineReply) => void;
+}
+
+interface Running extends Pending {
+  readonly session: number;
+  readonly began: number;
+  readonly ends: number;
+}
+
+const bimodalShare = 0.1;
+
+export function createSimulated(options: SimulatedOptions): InferenceEngine {
+  const { serviceMs, sessions, draw, clock = systemClock, sleeper = createSleeper(clock) } = options;
+  const random = seeded(options.seed ?? 1);
+  const created = clock.now();
+  const freeAt: number[] = Array.from({ length: sessions }, () => created);
+  const idle = freeAt.map((_, session) => session);
+  const queue: Pending[] = [];
+  const running: Running[] = [];
+  let busy = 0;
+  let disposed = false;
+
+  /** Mean `serviceMs` in every distribution. Bimodal: nine in ten take half of it, one in ten 5.5 times as long. */
+  function service(): number {
+    switch (options.distribution) {
+      case 'constant':
+        return serviceMs;
+      case 'exponential':
+        return -Math.log(1 - random()) * serviceMs;
+      case 'bimodal':
+        return random() < bimodalShare ? serviceMs * 5.5 : serviceMs * 0.5;
+    }
+  }
+
+  /** Service interrupted by stalls that begin at created + k * stallEveryMs. */
+  function endOf(began: number, work: number): number {
+    const { stallEveryMs: every, stallMs: length } = options;
+    if (every <= 0 || length <= 0) return began + work;
+    let at = began;
+    let left = work;
+    for (;;) {
+      const index = Math.floor((at - created) / every);
+      const stallStart = created + index * every;
+      // The first stall comes after one whole interval.
+      if (index >= 1 && at < stallStart + length) at = stallStart + length;
+      const next = created + (Math.floor((at - created) / every) + 1) * every;
+      if (at + left <= next) return at + left;
+      if (length >= every) return at + left + length;
+      left -= next - at;
+      at = next;
+    }
+  }
+
+  function begin(): void {
+    while (queue.length > 0 && idle.length > 0) {
+      const pending = queue.shift();
+      const session = idle.shift();
+      if (pending === undefined || session === undefined) return;
+      // A frame that waited begins when the one before it ended, not when the timer happened to fire.
+      const began = Math.max(pending.arrived, freeAt[session] ?? 0);
+      const entry = { ...pending, session, began, ends: endOf(began, service()) };
+      running.push(entry);
+    }
+    running.sort((a, b) => a.ends - b.ends);
+    const next = running[0];
+    if (next !== undefined) sleeper.wakeAt(next.ends, wake);
+  }
+
+  function wake(): void {
+    const now = clock.now();
+    for (let next = running[0]; next !== undefined && next.ends <= now; next = running[0]) {
+      running.shift();
+      freeAt[next.session] = next.ends;
+      idle.push(next.session);
+      busy += next.ends - next.began;
+      void finish(next);
+    }
+    begin();
+  }
+
+  async function finish({ job, began, ends, resolve }: Running): Promise<void> {
+    const times = { began, prepared: began, ran: ends };
+    try {
+      const picture =
+        job.picture === undefined || draw === undefined ? undefined : await draw(job.payload, job.picture.recycle);
+      const fit = identity(picture ?? sizeOf(job.payload));
+      resolve({ ok: true, times, outputs: [], fit, ...(picture === undefined ? {} : { picture }) });
+    } catch (thrown) {
+      resolve({ ok: false, error: WeirError.wrap(thrown, 'cannot-decode').toData(), times });
+    }
+  }
+
+  const closed = (): EngineReply => ({
+    ok: false,
+    error: new WeirError('cancelled', 'The engine was closed.').toData(),
+  });
+  const facts: EngineFacts = {
+    provider: 'simulated',
+    threads: 1,
+    sessions,
+    isolated: globalThis.crossOriginIsolated ?? false,
+    coldMs: { create: 0, firstRun: 0 },
+  };
+
+  return {
+    facts,
+    sessions,
+    losses: 0,
+    busyMs: () => busy,
+    setPrepare() {},
+    run: (job) =>
+      new Promise((resolve) => {
+        if (disposed) return resolve(closed());
+        queue.push({ job, arrived: clock.now(), resolve });
+        begin();
+      }),
+    dispose() {
+      disposed = true;
+      sleeper.dispose();
+      for (const { resolve } of [...running.splice(0), ...queue.splice(0)]) resolve(closed());
+    },
+  };
+}
+
+function sizeOf(payload: Payload): { width: number; height: number } {
+  return payload.kind === 'encoded' ? { width: 0, height: 0 } : payload;
+}
+
+function identity({ width, height }: { width: number; height: number }): Fit {
+  return {
+    sourceWidth: width,
+    sourceHeight: height,
+    scaleX: 1,
+    scaleY: 1,
+    offsetX: 0,
+    offsetY: 0,
+    inputWidth: width,
+    inputHeight: height,
+  };
+}
+
+/** mulberry32 */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * From any payload to an upright RGBA picture: the first part of `prepare`, after admission, inside an engine worker.
+ * A payload that cannot become a picture throws a WeirError, which fails that one frame.
+ */
+import { assertNever } from '../core/errors.ts';
+import type { Payload, Picture } from '../core/payload.ts';
+import { decodeEncoded } from './encoded.ts';
+import { drawScene } from './scene.ts';
+import { createYuv, type Yuv } from './yuv.ts';
+import url from './yuv.wasm?url';
+
+export interface Pixels {
+  /** `recycle` is used when it is large enough; the picture's buffer is always an own, transferable one. */
+  toPicture(payload: Payload, recycle?: ArrayBuffer): Promise<Picture>;
+}
+
+export function createPixels(): Pixels {
+  // Only cameras need it, so it is fetched with the first raw frame.
+  let yuv: Promise<Yuv> | undefined;
+  return {
+    async toPicture(payload, recycle) {
+      switch (payload.kind) {
+        case 'encoded':
+          return decodeEncoded(payload);
+        case 'scene':
+          return drawScene(payload);
+        case 'raw':
+          yuv ??= loadYuv();
+          return (await yuv).toPicture(payload, recycle);
+        default:
+          return assertNever(payload);
+      }
+    },
+  };
+}
+
+async function loadYuv(): Promise<Yuv> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
+  return createYuv(await response.arrayBuffer());
+}
