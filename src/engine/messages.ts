@@ -6,11 +6,11 @@ import type { TensorInfo } from '../core/tensor.ts';
 
 export interface ExternalData {
   readonly path: string;
-  readonly data: Uint8Array<ArrayBuffer>;
+  readonly data: ArrayBuffer;
 }
 
 export interface ModelBytes {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: ArrayBuffer;
   readonly external: readonly ExternalData[];
 }
 

@@ -43,7 +43,10 @@ export async function createOrtSession(options: SessionOptions): Promise<OrtSess
   const ort = await loadOrt(bundleFor(gpu === undefined ? 'wasm' : 'webgpu'), threads);
   let session: InferenceSession;
   try {
-    session = await ort.InferenceSession.create(options.model.bytes, sessionOptions(options.model, gpu));
+    session = await ort.InferenceSession.create(
+      new Uint8Array(options.model.bytes),
+      sessionOptions(options.model, gpu),
+    );
   } catch (thrown) {
     throw classifyError(thrown, 'load');
   }
@@ -106,10 +109,12 @@ async function tryDevice(reasons: string[]): Promise<OwnedDevice | undefined> {
 }
 
 function sessionOptions(model: ModelBytes, gpu: OwnedDevice | undefined): InferenceSession.SessionOptions {
-  const external = model.external.map(({ path, data }) => ({ path, data }));
+  const external = model.external.map(({ path, data }) => ({ path, data: new Uint8Array(data) }));
   return {
     executionProviders: gpu === undefined ? ['wasm'] : [{ name: 'webgpu', device: gpu.device }],
     graphOptimizationLevel: 'all',
+    // The session has a log level of its own; at its default every initialiser that is an input is an error line.
+    logSeverityLevel: 3,
     ...(external.length === 0 ? {} : { externalData: external }),
   };
 }

@@ -7,13 +7,15 @@ import type { EngineFacts, EngineJob, EngineReply, InferenceEngine } from '../co
 import { WeirError, type WeirErrorData } from '../core/errors.ts';
 import type { TensorInfo } from '../core/tensor.ts';
 import { EngineSlot } from './engineSlot.ts';
-import type { LoadStep, ModelBytes, RequestedProvider, WorkerLike } from './messages.ts';
+import type { ExternalData, LoadStep, RequestedProvider, WorkerLike } from './messages.ts';
 
 export interface PoolOptions {
   readonly spawn: () => WorkerLike;
   readonly sessions: number;
   /** Kept for reloading; never transferred away. */
-  readonly model: ModelBytes;
+  readonly model: ArrayBuffer;
+  /** Files of weights that the model names, by the path it uses. */
+  readonly external?: readonly ExternalData[];
   readonly provider: RequestedProvider;
   /** 0: all cores (at most 4) for one session, one thread each for several. */
   readonly threads: number;
@@ -59,7 +61,7 @@ export async function createPool(options: PoolOptions): Promise<EnginePool> {
     () =>
       new EngineSlot({
         spawn: options.spawn,
-        model: options.model,
+        model: { bytes: options.model, external: options.external ?? [] },
         provider: options.provider,
         threads,
         onBusy: (ms) => {
