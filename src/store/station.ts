@@ -1,0 +1,103 @@
+/** What the page knows of the station, for React: slow values only, changed by actions that stand beside them. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ModelInfo } from '../core/card.ts';
+import { emptySnapshot } from '../core/emptySnapshot.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import { defaultSettings, type Settings } from '../core/settings.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import type { LiveFacts, OpeningProgress, Telemetry } from '../core/telemetry.ts';
+import { createTimeline, type Timeline } from './timeline.ts';
+
+export interface ToastInit {
+  readonly kind: 'error' | 'notice';
+  /** What did not happen. */
+  readonly title: string;
+  /** What happened; what to do about it is added from `code`. */
+  readonly text: string;
+  readonly code?: ErrorCode;
+  /** Raw words for "Copy details". */
+  readonly details?: string;
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+export interface Toast extends ToastInit {
+  readonly id: number;
+}
+
+export interface CameraDevice {
+  readonly deviceId: string;
+  readonly label: string;
+}
+
+export interface StationValues {
+  readonly settings: Settings;
+  readonly snapshot: Snapshot;
+  readonly live: LiveFacts | undefined;
+  readonly opening: OpeningProgress | undefined;
+  readonly model: ModelInfo | undefined;
+  readonly cameras: readonly CameraDevice[];
+  readonly toasts: readonly Toast[];
+  readonly timeline: Timeline;
+  applyTelemetry(telemetry: Telemetry): void;
+  setSettings(settings: Settings): void;
+  setOpening(opening: OpeningProgress | undefined): void;
+  setModel(model: ModelInfo | undefined): void;
+  setCameras(cameras: readonly CameraDevice[]): void;
+  /** Returns the id for `dismissToast`. */
+  addToast(toast: ToastInit): number;
+  dismissToast(id: number): void;
+}
+export type StationStore = StoreApi<StationValues>;
+
+const msPerShow = 250;
+const keptToasts = 3;
+
+/** @param now ms on any clock that only goes forward */
+export function createStation(now: () => number = () => performance.now()): StationStore {
+  let shownAt = -Infinity;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let newest: Telemetry | undefined;
+  let nextToast = 1;
+
+  return createStore<StationValues>()((set, get) => {
+    const show = () => {
+      clearTimeout(timer);
+      timer = undefined;
+      if (newest === undefined) return;
+      shownAt = now();
+      set({ snapshot: newest.snapshot, live: newest.live });
+    };
+    return {
+      settings: defaultSettings,
+      snapshot: emptySnapshot,
+      live: undefined,
+      opening: undefined,
+      model: undefined,
+      cameras: [],
+      toasts: [],
+      timeline: createTimeline(),
+      applyTelemetry(telemetry) {
+        const stateChanged = newest?.snapshot.state !== telemetry.snapshot.state;
+        newest = telemetry;
+        const { timeline } = get();
+        if (telemetry.restarted) timeline.clear();
+        timeline.append(telemetry.seconds, telemetry.events);
+        const wait = shownAt + msPerShow - now();
+        // A change of state is a person's doing and shows at once; numbers wait for their quarter of a second.
+        if (stateChanged || wait <= 0) show();
+        else timer ??= setTimeout(show, wait);
+      },
+      setSettings: (settings) => set({ settings }),
+      setOpening: (opening) => set({ opening }),
+      setModel: (model) => set({ model }),
+      setCameras: (cameras) => set({ cameras }),
+      addToast(toast) {
+        const id = nextToast++;
+        // The same words again replace the older toast instead of filling the corner.
+        const others = get().toasts.filter((other) => other.title !== toast.title || other.text !== toast.text);
+        set({ toasts: [...others, { ...toast, id }].slice(-keptToasts) });
+        return id;
+      },
+      dismissToast: (id) => set({ toasts: get().toasts.filter((toast) => toast.id !== id) }),
+    };
+  });
+}

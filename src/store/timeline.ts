@@ -1,0 +1,43 @@
+/** Ten minutes of closed seconds and marks: what the charts draw. Charts read it directly; React never hears of it. */
+import type { SecondSlice, TimelineEvent } from '../core/telemetry.ts';
+
+const keptSeconds = 600;
+
+export interface Timeline {
+  /** Ascending by `at`; the same array until `version` changes. */
+  readonly seconds: readonly SecondSlice[];
+  readonly events: readonly TimelineEvent[];
+  /** Grows with every change, so that a chart can tell whether to draw. */
+  readonly version: number;
+  append(seconds: readonly SecondSlice[], events: readonly TimelineEvent[]): void;
+  clear(): void;
+}
+
+export function createTimeline(): Timeline {
+  let seconds: SecondSlice[] = [];
+  let events: TimelineEvent[] = [];
+  let version = 0;
+  return {
+    get seconds() {
+      return seconds;
+    },
+    get events() {
+      return events;
+    },
+    get version() {
+      return version;
+    },
+    append(moreSeconds, moreEvents) {
+      if (moreSeconds.length === 0 && moreEvents.length === 0) return;
+      seconds = [...seconds, ...moreSeconds].slice(-keptSeconds);
+      const oldest = (seconds.at(-1)?.at ?? 0) - keptSeconds * 1000;
+      events = [...events, ...moreEvents].filter((event) => event.at > oldest);
+      version += 1;
+    },
+    clear() {
+      seconds = [];
+      events = [];
+      version += 1;
+    },
+  };
+}
