@@ -21,6 +21,8 @@ export interface TensorSummary {
   readonly min: number;
   readonly max: number;
   readonly mean: number;
+  /** Values that are NaN or infinite, left out of the other numbers; absent when there are none. */
+  readonly nonFinite?: number;
   /** 32 equal bins from min to max. */
   readonly histogram?: readonly number[];
   /** A 2-D view of the last two dimensions as a picture, for drawing only; never in a snapshot. */
