@@ -1,0 +1,68 @@
+/**
+ * The demo feed: encoded images over WebSocket at `/feed`, from the process that serves the page.
+ * `?rate=30` frames per second, `?format=json` wraps them as text; a slow reader misses frames, it never fills memory.
+ */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
+import { demoFrame } from './demoScene.ts';
+
+const maxBufferedBytes = 1_000_000;
+const maxClients = 64;
+
+export interface Feed {
+  close(): void;
+}
+
+/** Answers upgrades to `/feed` on `server` and leaves all others to whoever else listens. */
+export function attachFeed(server: Pick<Server, 'on' | 'off'>): Feed {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    if (url.pathname !== '/feed') return;
+    // A peer that resets the connection is its own affair.
+    socket.on('error', () => socket.destroy());
+    if (sockets.clients.size >= maxClients) {
+      socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => serve(client, url.searchParams));
+  };
+  server.on('upgrade', upgrade);
+  return {
+    close() {
+      server.off('upgrade', upgrade);
+      for (const client of sockets.clients) client.terminate();
+      sockets.close();
+    },
+  };
+}
+
+function serve(client: WebSocket, parameters: URLSearchParams): void {
+  const rate = rateOf(parameters);
+  const asJson = parameters.get('format') === 'json';
+  const started = performance.now();
+  let sent = 0;
+  // The plan, not the timer, says which frame is due, so a late tick does not lower the rate.
+  const timer = setInterval(
+    () => {
+      const due = Math.floor(((performance.now() - started) / 1000) * rate);
+      // After a pause of the whole process the missed frames are skipped, not sent in one burst.
+      if (due - sent > rate) sent = due - 1;
+      for (; sent < due; sent++) {
+        if (client.readyState !== WebSocket.OPEN || client.bufferedAmount > maxBufferedBytes) continue;
+        const image = demoFrame(sent);
+        client.send(asJson ? JSON.stringify({ id: sent, image: image.toString('base64') }) : image);
+      }
+    },
+    Math.max(2, 1000 / rate / 2),
+  );
+  client.on('close', () => clearInterval(timer));
+  client.on('error', () => client.terminate());
+}
+
+/** Frames per second within 0.1 to 240; nonsense gives the default of 30. */
+export function rateOf(parameters: URLSearchParams): number {
+  const rate = Number(parameters.get('rate') ?? 30);
+  return Number.isFinite(rate) && rate > 0 ? Math.min(240, Math.max(0.1, rate)) : 30;
+}
