@@ -1,0 +1,12 @@
+/** A small seeded generator: the same seed gives the same run everywhere. */
+
+/** mulberry32 by Tommy Ettinger (public domain): uniform in [0, 1), period 2^32. Not for secrets. */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
