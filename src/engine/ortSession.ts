@@ -50,7 +50,7 @@ export async function createOrtSession(options: SessionOptions): Promise<OrtSess
   } catch (thrown) {
     throw classifyError(thrown, 'load');
   }
-  gpu?.device.lost.then((info) => {
+  void gpu?.device.lost.then((info) => {
     options.onLost(new WeirError('device-lost', 'The GPU device was lost.', { details: info.message }));
   });
   const inputs = infosOf(session.inputMetadata);

@@ -54,7 +54,8 @@ function reference(picture: Picture, p: Prepare): number[] {
   const sampleAt = (x: number, y: number, c: number) =>
     axis(sh, ratioY, y, (v) => axis(sw, ratioX, x, (u) => pixels[(v * sw + u) * 4 + c] ?? NaN, cropX), cropY);
   const channels = p.color === 'gray' ? 1 : 3;
-  const out: number[] = new Array(channels * p.width * p.height);
+  const out: number[] = [];
+  out.length = channels * p.width * p.height;
   for (let y = 0; y < p.height; y++)
     for (let x = 0; x < p.width; x++) {
       const inside = x >= left && x < left + columns && y >= top && y < top + rows;

@@ -15,7 +15,7 @@ declare const self: DedicatedWorkerGlobalScope;
 
 const pixels = createPixels();
 const serve = serveEngine({
-  toPicture: pixels.toPicture,
+  toPicture: (payload, recycle) => pixels.toPicture(payload, recycle),
   createSession: createOrtSession,
   preparer: loadPreparer(),
   post: (message: FromEngine, transfer: Transferable[]) => self.postMessage(message, transfer),

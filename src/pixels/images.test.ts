@@ -4,8 +4,8 @@ import { imageFormatOf } from '../core/imageFormat.ts';
 import { imageSizeOf } from './imageSize.ts';
 import { sceneShapes } from './sceneShapes.ts';
 
-const ascii = (text: string) => [...text].map((letter) => letter.charCodeAt(0));
-const bytes = (...values: number[]) => new Uint8Array([...values, ...new Array<number>(40).fill(0)]);
+const ascii = (text: string) => Array.from(text, (letter) => letter.charCodeAt(0));
+const bytes = (...values: number[]) => new Uint8Array([...values, ...new Uint8Array(40)]);
 
 describe('imageFormatOf', () => {
   it('tells formats by content', () => {

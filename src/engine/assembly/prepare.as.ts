@@ -79,11 +79,13 @@ export function resize(
     let out = target + <usize>(y * rowStep);
     let wx = xWeights;
     for (let x = 0; x < columns; x++) {
-      let at = row + ((<usize>load<i32>(xStarts + ((<usize>x) << 2))) << 4);
+      const at = row + ((<usize>load<i32>(xStarts + ((<usize>x) << 2))) << 4);
       let sum = f32x4.mul(v128.load(at), v128.load_splat<f32>(wx));
-      for (let tap = 1; tap < xTaps; tap++) {
-        at += 16;
-        sum = f32x4.add(sum, f32x4.mul(v128.load(at), v128.load_splat<f32>(wx + ((<usize>tap) << 2))));
+      // Two taps, the common case, without a loop.
+      if (xTaps > 1) sum = f32x4.add(sum, f32x4.mul(v128.load(at, 16), v128.load_splat<f32>(wx, 4)));
+      for (let tap = 2; tap < xTaps; tap++) {
+        const next = v128.load(at + ((<usize>tap) << 4));
+        sum = f32x4.add(sum, f32x4.mul(next, v128.load_splat<f32>(wx + ((<usize>tap) << 2))));
       }
       wx += (<usize>xTaps) << 2;
       if (color == 2) {
