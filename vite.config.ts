@@ -1,7 +1,7 @@
 /** Builds the page and its workers. ORT's wasm files come from the package by URL, so exactly one is fetched. */
 import react from '@vitejs/plugin-react';
-import { defaultClientConditions, defineConfig } from 'vite';
-import { configDefaults } from 'vitest/config';
+import { defaultClientConditions } from 'vite';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { isolationHeaders } from './server/headers.ts';
 
 export default defineConfig({
@@ -12,7 +12,6 @@ export default defineConfig({
   build: { target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1500 },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },
-  // @ts-expect-error vitest reads this key
   test: {
     include: ['src/**/*.test.ts', 'server/**/*.test.ts', 'scripts/**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'e2e/**'],
