@@ -1,0 +1,108 @@
+/** Links and downloads: what people paste becomes what they meant, and each refusal has a sentence. */
+import { describe, expect, it, vi } from 'vitest';
+import { checkExternalFiles, checkExternalPath } from './externalData.ts';
+import { fetchModel } from './fetchModel.ts';
+import { preflight } from './preflight.ts';
+import { buildSobel } from './buildGraph.ts';
+import { sha256 } from './sha256.ts';
+import { rawUrl } from './url.ts';
+
+describe('rawUrl', () => {
+  it.each([
+    ['https://github.com/o/r/blob/main/a/m.onnx', 'https://raw.githubusercontent.com/o/r/main/a/m.onnx'],
+    ['https://github.com/o/r/raw/v1/m.onnx?x=1', 'https://raw.githubusercontent.com/o/r/v1/m.onnx'],
+    ['https://huggingface.co/o/r/blob/main/onnx/m.onnx', 'https://huggingface.co/o/r/resolve/main/onnx/m.onnx'],
+    ['https://hf.co/o/r/blob/main/m.onnx?download=true', 'https://huggingface.co/o/r/resolve/main/m.onnx'],
+    ['https://github.com/o/r', 'https://github.com/o/r'],
+    ['https://example.com/o/r/blob/main/m.onnx', 'https://example.com/o/r/blob/main/m.onnx'],
+    ['/models/sobel.onnx', '/models/sobel.onnx'],
+  ])('%s', (link, raw) => expect(rawUrl(link)).toBe(raw));
+});
+
+const answer = (body: BodyInit | null, init?: ResponseInit) => vi.fn(async () => new Response(body, init));
+const refusalOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('fetchModel', () => {
+  it('gives the bytes, the name and true progress', async () => {
+    const bytes = new Uint8Array(3000).map((_, i) => i);
+    const onProgress = vi.fn();
+    const got = await fetchModel('https://a.example/x/m%20one.onnx?v=1', {
+      fetch: answer(bytes, { headers: { 'content-length': '3000' } }),
+      onProgress,
+    });
+    expect(new Uint8Array(got.bytes)).toEqual(bytes);
+    expect(got.name).toBe('m one.onnx');
+    expect(onProgress).toHaveBeenLastCalledWith(3000, 3000);
+  });
+
+  it('grows its buffer when the size is unknown or compressed', async () => {
+    const bytes = new Uint8Array(3 << 20).fill(7);
+    const onProgress = vi.fn();
+    const headers = { 'content-length': '10', 'content-encoding': 'gzip' };
+    const got = await fetchModel('https://a.example/m.onnx', { fetch: answer(bytes, { headers }), onProgress });
+    expect(got.bytes.byteLength).toBe(3 << 20);
+    expect(onProgress).toHaveBeenLastCalledWith(3 << 20, undefined);
+  });
+
+  it.each([404, 403, 429, 503, 418])('says what status %i means', async (status) => {
+    const error = await refusalOf(fetchModel('https://a.example/m.onnx', { fetch: answer('no', { status }) }));
+    expect(error).toMatchObject({ code: 'connection-refused', message: expect.stringContaining(String(status)) });
+  });
+
+  it('names the network and CORS, a cut, a size, and the person who cancelled', async () => {
+    const fail = vi.fn(async () => Promise.reject(new TypeError('Failed to fetch')));
+    const url = 'https://a.example/m.onnx';
+    expect(await refusalOf(fetchModel(url, { fetch: fail }))).toMatchObject({
+      code: 'connection-refused',
+      message: expect.stringContaining('CORS'),
+    });
+    const cut = answer('abc', { headers: { 'content-length': '9' } });
+    expect(await refusalOf(fetchModel(url, { fetch: cut }))).toMatchObject({ code: 'connection-lost' });
+    const huge = answer('abc', { headers: { 'content-length': String(3e9) } });
+    expect(await refusalOf(fetchModel(url, { fetch: huge }))).toMatchObject({ code: 'too-large' });
+    const signal = AbortSignal.abort();
+    expect(await refusalOf(fetchModel(url, { fetch: fail, signal }))).toMatchObject({ code: 'cancelled' });
+  });
+
+  it('follows a Git LFS pointer of GitHub to the file', async () => {
+    const pointer = 'version https://git-lfs.github.com/spec/v1\nsize 3\n';
+    const get = vi.fn(async (input: RequestInfo | URL) =>
+      String(input).startsWith('https://media.') ? new Response('abc') : new Response(pointer),
+    );
+    const got = await fetchModel('https://github.com/o/r/blob/main/m.onnx', { fetch: get as typeof fetch });
+    expect(new TextDecoder().decode(got.bytes)).toBe('abc');
+    expect(String(get.mock.calls[1]?.[0])).toBe('https://media.githubusercontent.com/media/o/r/main/m.onnx');
+  });
+});
+
+describe('external data', () => {
+  it.each([
+    '/etc/passwd',
+    '../m.data',
+    'a/../../b',
+    'C:\\m.data',
+    '\\\\host\\m',
+    'https://a/b',
+    '',
+    '*/_ORT_MEM_ADDR_/*',
+  ])('refuses %j', (path) =>
+    expect(() => checkExternalPath(path)).toThrow(expect.objectContaining({ code: 'bad-external-path' })),
+  );
+
+  it('takes names below the folder of the model and says which are missing', () => {
+    expect(checkExternalPath('./w/m.onnx.data')).toBe('w/m.onnx.data');
+    const facts = { ...preflight(buildSobel(8, 8)), externalFiles: ['w/m.onnx.data', 'b.bin'] };
+    expect(() => checkExternalFiles(facts, ['m.onnx', 'm.onnx.data', 'b.bin'])).not.toThrow();
+    expect(() => checkExternalFiles(facts, ['m.onnx', 'b.bin'])).toThrow('This model keeps them in m.onnx.data');
+  });
+});
+
+it('sha256 is the digest in hex', async () => {
+  expect(await sha256(new TextEncoder().encode('abc'))).toBe(
+    'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+  );
+});
