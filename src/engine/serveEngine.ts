@@ -85,7 +85,8 @@ export function serveEngine(services: EngineServices): (message: ToEngine) => vo
 
   return (message) => {
     if (message.kind === 'ping') post({ kind: 'pong', id: message.id, now: systemClock.now() }, []);
-    else tail = tail.then(() => handle(message));
+    // An unexpected throw must reach the pool as a worker error, not silence every job behind it.
+    else tail = tail.then(() => handle(message)).catch((thrown: unknown) => self.reportError(thrown));
   };
 }
 

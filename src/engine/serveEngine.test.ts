@@ -1,0 +1,137 @@
+/** The worker's work called without a worker: order, error values, transferables, and one thing at a time. */
+import { describe, expect, it } from 'vitest';
+import type { Prepare } from '../core/card.ts';
+import { WeirError } from '../core/errors.ts';
+import type { FromEngine } from './messages.ts';
+import type { OrtSession } from './ortSession.ts';
+import { type EngineServices, serveEngine } from './serveEngine.ts';
+
+const prepare: Prepare = {
+  input: 'x',
+  width: 1,
+  height: 1,
+  fit: 'stretch',
+  color: 'gray',
+  layout: 'nchw',
+  type: 'float32',
+  scale: 1,
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
+  pad: 0,
+};
+const fit = {
+  sourceWidth: 1,
+  sourceHeight: 1,
+  scaleX: 1,
+  scaleY: 1,
+  offsetX: 0,
+  offsetY: 0,
+  inputWidth: 1,
+  inputHeight: 1,
+};
+const model = { bytes: new ArrayBuffer(4), external: [] };
+const load = { kind: 'load', id: 1, model, provider: 'wasm', threads: 1, prepare } as const;
+const run = (id: number, seed = id) =>
+  ({
+    kind: 'run',
+    id,
+    job: { payload: { kind: 'scene', seed, t: 0, width: 1, height: 1 }, picture: {} },
+  }) as const;
+
+function setUp(services: Partial<EngineServices> = {}, runSession?: OrtSession['run']) {
+  const posted: { message: FromEngine; transfer: Transferable[] }[] = [];
+  let inside = 0;
+  let most = 0;
+  const session: OrtSession = {
+    facts: { provider: 'wasm', threads: 1, isolated: true, coldMs: { create: 1, firstRun: 1 } },
+    inputs: [],
+    outputs: [],
+    run:
+      runSession ??
+      (async (data) => {
+        most = Math.max(most, ++inside);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        inside--;
+        return [{ name: 'y', type: 'float32', dims: [1], data: Float32Array.from(data as Float32Array) }];
+      }),
+  };
+  const handle = serveEngine({
+    toPicture: async (payload) => ({
+      buffer: new Uint8Array([payload.kind === 'scene' ? payload.seed : 0, 0, 0, 255]).buffer,
+      width: 1,
+      height: 1,
+    }),
+    createSession: async () => session,
+    preparer: Promise.resolve({
+      prepare: (picture) => ({ data: new Float32Array([new Uint8Array(picture.buffer)[0] ?? 0]), fit }),
+    }),
+    post: (message, transfer) => posted.push({ message, transfer }),
+    ...services,
+  });
+  const until = async (count: number) => {
+    for (let i = 0; i < 500 && posted.length < count; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+    return posted.map(({ message }) => message);
+  };
+  return { handle, posted, until, most: () => most };
+}
+
+describe('serveEngine', () => {
+  it('loads, then runs in order and one at a time, with outputs and picture transferred', async () => {
+    const { handle, posted, until, most } = setUp();
+    for (const message of [load, run(2), run(3), run(4)]) handle(message);
+    const messages = await until(5);
+    expect(messages.map((message) => message.kind)).toEqual(['step', 'loaded', 'ran', 'ran', 'ran']);
+    const values = messages.flatMap((message) =>
+      message.kind === 'ran' && message.reply.ok ? [message.id, message.reply.outputs[0]?.data[0]] : [],
+    );
+    expect(values).toEqual([2, 2, 3, 3, 4, 4]);
+    expect(most()).toBe(1);
+    expect(posted[2]?.transfer).toHaveLength(2);
+  });
+
+  it('answers a ping at once, also before anything is loaded', () => {
+    const { handle, posted } = setUp();
+    handle(load);
+    handle({ kind: 'ping', id: 7 });
+    expect(posted.map(({ message }) => message.kind)).toContain('pong');
+  });
+
+  it('reports a model that does not open', async () => {
+    const { handle, until } = setUp({ createSession: () => Promise.reject(new WeirError('unsupported-opset', 'no')) });
+    handle(load);
+    expect((await until(2))[1]).toMatchObject({ kind: 'failed', id: 1, error: { code: 'unsupported-opset' } });
+  });
+
+  it('fails one frame and goes on with the next', async () => {
+    let calls = 0;
+    const { handle, until } = setUp({
+      toPicture: async () => {
+        if (calls++ === 0) throw new WeirError('cannot-decode', 'torn');
+        return { buffer: new ArrayBuffer(4), width: 1, height: 1 };
+      },
+    });
+    for (const message of [load, run(2), run(3)]) handle(message);
+    const [, , first, second] = await until(4);
+    expect(first).toMatchObject({ poisoned: false, reply: { ok: false, error: { code: 'cannot-decode' } } });
+    expect(second).toMatchObject({ reply: { ok: true } });
+  });
+
+  it('says when the worker can no longer be trusted', async () => {
+    const { handle, until } = setUp({}, () =>
+      Promise.reject(new WebAssembly.RuntimeError('memory access out of bounds')),
+    );
+    handle(load);
+    handle(run(2));
+    expect((await until(3))[2]).toMatchObject({ kind: 'ran', poisoned: true, reply: { ok: false } });
+  });
+
+  it('answers `cannot-feed` for a model without preparation', async () => {
+    const { handle, until } = setUp();
+    handle({ ...load, prepare: undefined });
+    handle(run(2));
+    expect((await until(3))[2]).toMatchObject({ reply: { ok: false, error: { code: 'cannot-feed' } } });
+    handle({ kind: 'prepare', id: 3, prepare });
+    handle(run(4));
+    expect((await until(4))[3]).toMatchObject({ reply: { ok: true } });
+  });
+});
