@@ -1,0 +1,87 @@
+/**
+ * The camera, played from a file by Chromium's fake device: real pixels, real timing, real permission.
+ * `npm run prove -- camera` runs the long form of 60 s under overload; CI runs a short one and asserts counts only.
+ */
+import { fixture, hasFixtures, modelBytes, noFixtures } from './fixtures.ts';
+import { difference, expect, pause, test } from './station.ts';
+
+const longForm = process.env['WEIR_LONG'] === '1';
+const seconds = longForm ? 60 : 8;
+
+test('UltraFace on a real video through the camera', async ({ station }) => {
+  test.skip(fixture('media/video') === undefined, noFixtures);
+  await station.run();
+  expect(await station.openModel(modelBytes('detection-ultraface-rfb320'))).toBeUndefined();
+  await station.configure({ source: { kind: 'camera', width: 640, height: 360 } });
+  const now = await station.until('camera frames', (each) => (each.sources['camera']?.completed ?? 0) >= 20);
+  expect(now.sources['camera']?.failed).toBe(0);
+  expect(now.model?.task).toBe('detection');
+});
+
+test(`${seconds} s of overload at the camera's full rate`, async ({ station }) => {
+  test.setTimeout((seconds + 60) * 1000);
+  await station.run('engine.provider=simulated&engine.serviceMs=100');
+  if (hasFixtures && longForm) {
+    await station.configure({ engine: { provider: 'auto' } });
+    expect(await station.openModel(modelBytes('detection-ultraface-rfb320'))).toBeUndefined();
+    await station.configure({ engine: { provider: 'simulated', serviceMs: 100 } });
+  }
+  await station.configure({ source: { kind: 'camera', width: 640, height: 360 } });
+  await station.until('camera frames', (now) => (now.sources['camera']?.completed ?? 0) >= 5, 30_000);
+  const before = await station.snapshot();
+  const started = Date.now();
+  const after = await station.watch(seconds * 1000);
+  const elapsedS = (Date.now() - started) / 1000;
+  const gained = difference(after.counts, before.counts);
+  // Overloaded three times over, yet the camera is never starved of buffers: it delivers at its own rate.
+  expect(gained.offered / elapsedS, 'camera frames per second').toBeGreaterThan(15);
+  expect(gained.dropped.superseded).toBeGreaterThan(gained.completed * 0.5);
+  expect(gained.completed / elapsedS).toBeGreaterThan(8);
+  expect(gained.failed).toBe(0);
+  expect(gained.missed / gained.offered, 'share of missed frames').toBeLessThan(0.02);
+});
+
+test('a blocked page leaves no gap in the pipeline', async ({ station }) => {
+  await station.run('engine.provider=simulated&engine.serviceMs=5');
+  await station.configure({ source: { kind: 'camera', width: 640, height: 360 } });
+  await station.until('a steady camera', (now) => (now.sources['camera']?.completed ?? 0) >= 40, 30_000);
+  const before = await station.snapshot();
+  await station.page.evaluate(() => {
+    const end = performance.now() + 1000;
+    while (performance.now() < end);
+  });
+  // The page shows what the worker did meanwhile with its next batch.
+  await pause(250);
+  const gained = difference((await station.snapshot()).counts, before.counts);
+  expect(gained.completed, 'frames completed in about 1.25 s, 1 s of it blocked').toBeGreaterThan(15);
+  expect(gained.missed).toBeLessThanOrEqual(1);
+  expect(gained.failed).toBe(0);
+});
+
+test('blocked while a real model serves the camera', async ({ station }) => {
+  await station.run();
+  await station.configure({ source: { kind: 'camera', width: 640, height: 360 } });
+  await station.until('a steady camera', (now) => (now.sources['camera']?.completed ?? 0) >= 40, 30_000);
+  const before = await station.snapshot();
+  await station.page.evaluate(() => {
+    const end = performance.now() + 1000;
+    while (performance.now() < end);
+  });
+  await pause(250);
+  const gained = difference((await station.snapshot()).counts, before.counts);
+  expect(gained.completed).toBeGreaterThan(12);
+  expect(gained.failed).toBe(0);
+});
+
+test('no camera is an error with a sentence, and the scene comes back', async ({ station }) => {
+  await station.page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('denied', 'NotAllowedError'));
+  });
+  await station.run('engine.provider=simulated');
+  await station.configure({ source: { kind: 'camera' } });
+  const failed = await station.until('the camera failed', (now) => now.state === 'failed');
+  expect(failed.error?.code).toBe('permission-denied');
+  await station.configure({ source: { kind: 'scene' } });
+  await station.page.evaluate(() => window.weir.start());
+  await station.goesOn();
+});

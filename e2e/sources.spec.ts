@@ -1,0 +1,119 @@
+/** WebSocket sources as a user meets them: the demo feed, good frames among garbage, a server that vanishes. */
+import { demoFrame } from '../server/demoScene.ts';
+import { fixture, hasFixtures, mediaBytes } from './fixtures.ts';
+import { startSender } from './sender.ts';
+import { difference, expect, test } from './station.ts';
+
+const roomy = 'flow.policy=dropOldest&flow.capacity=1000';
+
+test('the demo feed is there at once', async ({ station }) => {
+  await station.run('source.kind=websocket');
+  const now = await station.until('a second of frames', (each) => each.counts.completed >= 25);
+  expect(now.counts.failed).toBe(0);
+  expect(Object.keys(now.sources)).toEqual(['websocket']);
+  const gained = await station.gained(2000);
+  expect(gained.offered / 2).toBeGreaterThan(24);
+  expect(gained.offered / 2).toBeLessThan(36);
+});
+
+test('garbage among good frames fails, exactly as often as it was sent', async ({ station }) => {
+  const sender = await startSender();
+  await station.open(roomy);
+  await station.until('the model', (now) => now.counts.completed > 0);
+  await station.configure({ source: { kind: 'websocket', url: sender.url } });
+  await sender.connected();
+  const before = await station.until(
+    'the scene is over',
+    (now) => now.counts.inFlight === 0 && now.counts.queued === 0,
+  );
+  const good = [0, 1, 2, 3].map(demoFrame);
+  const truncated = good[0]?.subarray(0, 200) ?? Buffer.alloc(0);
+  const messages: (Uint8Array | string)[] = [
+    ...good,
+    Buffer.from('not an image'),
+    truncated,
+    JSON.stringify({ id: 1, image: demoFrame(5).toString('base64') }),
+    JSON.stringify({ image: `data:image/png;base64,${demoFrame(6).toString('base64')}` }),
+    '{"image": "%%%"}',
+    'no JSON at all',
+    Buffer.alloc(0),
+    ...(hasFixtures ? [mediaBytes('images/rf_dogs.jpg'), mediaBytes('images/ort_mushroom.png')] : []),
+    demoFrame(7),
+  ];
+  for (const message of messages) sender.send(message);
+  const after = await station.until(
+    'all settled',
+    (now) => settledSince(now.counts, before.counts) === messages.length,
+  );
+  const gained = difference(after.counts, before.counts);
+  expect(gained.failed).toBe(5);
+  expect(gained.completed).toBe(messages.length - 5);
+  await sender.vanish();
+});
+
+test('a server that vanishes is tried again until it is back', async ({ station }) => {
+  const sender = await startSender();
+  await station.run(roomy);
+  await station.configure({ source: { kind: 'websocket', url: sender.url } });
+  await sender.connected();
+  sender.send(demoFrame(0));
+  await station.until('a frame', (now) => (now.sources['websocket']?.completed ?? 0) === 1);
+  await sender.vanish();
+  await expect(station.page.getByText(/reconnect|trying again|tried again|again in|retry/i).first()).toBeVisible();
+  expect((await station.snapshot()).state).toBe('running');
+  await sender.comeBack();
+  await sender.connected();
+  sender.send(demoFrame(1));
+  await station.until('a frame after the break', (now) => (now.sources['websocket']?.completed ?? 0) === 2);
+  // The browser itself logs each refused connection.
+  station.complaints.splice(0);
+  await sender.vanish();
+  station.complaints.splice(0);
+});
+
+test('an address where nothing answers is said, and another source still works', async ({ station }) => {
+  await station.run();
+  await station.configure({ source: { kind: 'websocket', url: 'ws://127.0.0.1:9' } });
+  await expect(station.page.getByText(/nothing answers|refused|reconnect|again in/i).first()).toBeVisible();
+  await station.configure({ source: { kind: 'scene' } });
+  await station.goesOn(10);
+  station.complaints.splice(0);
+});
+
+test('a link never connects to a foreign address by itself', async ({ station }) => {
+  const sender = await startSender();
+  let connected = false;
+  void sender.connected().then(() => {
+    connected = true;
+  });
+  await station.open(`source.kind=websocket&source.url=${sender.url}`);
+  await station.until('the model is open', (now) => now.model !== undefined);
+  await station.watch(500);
+  expect(connected).toBe(false);
+  await station.page.evaluate(() => window.weir.start());
+  await sender.connected();
+  await sender.vanish();
+  await station.page.evaluate(() => window.weir.stop());
+  station.complaints.splice(0);
+});
+
+test('photos of real cameras decode (JPEG, PNG)', async ({ station }) => {
+  test.skip(fixture('media') === undefined, 'WEIR_FIXTURES is not set: this test needs real photos');
+  const sender = await startSender();
+  await station.run(roomy);
+  await station.configure({ source: { kind: 'websocket', url: sender.url } });
+  await sender.connected();
+  const photos = ['winml_1080.jpg', 'ex_kimono.jpg', 'ex_horse.png', 'rf_car.jpg', 'rf_crowd.jpg'];
+  for (const photo of photos) sender.send(mediaBytes(`images/${photo}`));
+  const now = await station.until(
+    'all photos',
+    (each) => (each.sources['websocket']?.completed ?? 0) === photos.length,
+  );
+  expect(now.sources['websocket']?.failed).toBe(0);
+  await sender.vanish();
+  station.complaints.splice(0);
+});
+
+function settledSince(now: { completed: number; failed: number }, before: { completed: number; failed: number }) {
+  return now.completed - before.completed + now.failed - before.failed;
+}
