@@ -29,6 +29,7 @@ export function createPreview(clock: Clock, onPresented: (delivery: Delivery) =>
   let pictureContext: OffscreenCanvasRenderingContext2D | undefined;
   let overlayContext: OffscreenCanvasRenderingContext2D | undefined;
   let size: PreviewSize = { width: 448, height: 252, pixelRatio: 1, visible: true };
+  let scratch: OffscreenCanvasRenderingContext2D | undefined;
   let wanted = true;
   let waiting: { result: TaskResult; picture: Picture; delivery: Delivery } | undefined;
   let recycled: ArrayBuffer | undefined;
@@ -41,18 +42,26 @@ export function createPreview(clock: Clock, onPresented: (delivery: Delivery) =>
     const { result, picture, delivery } = waiting;
     waiting = undefined;
     const shown = result.kind === 'image' ? result.picture : picture;
+    // A model that stretched its input gives a picture of another shape; it is shown in the shape of the frame.
+    const width = shown.width;
+    const height = Math.max(1, Math.round((width * picture.height) / picture.width));
     const canvas = pictureContext.canvas;
-    if (canvas.width !== shown.width || canvas.height !== shown.height) {
-      canvas.width = shown.width;
-      canvas.height = shown.height;
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
     }
-    const bytes = shown.width * shown.height * 4;
-    pictureContext.putImageData(
-      new ImageData(new Uint8ClampedArray(shown.buffer, 0, bytes), shown.width, shown.height),
-      0,
-      0,
-    );
-    drawOverlay(overlayContext, result, shown, size);
+    const pixels = new Uint8ClampedArray(shown.buffer, 0, shown.width * shown.height * 4);
+    const image = new ImageData(pixels, shown.width, shown.height);
+    if (height === shown.height) pictureContext.putImageData(image, 0, 0);
+    else {
+      scratch ??= new OffscreenCanvas(1, 1).getContext('2d', { alpha: false }) ?? undefined;
+      if (scratch === undefined) return;
+      scratch.canvas.width = shown.width;
+      scratch.canvas.height = shown.height;
+      scratch.putImageData(image, 0, 0);
+      pictureContext.drawImage(scratch.canvas, 0, 0, width, height);
+    }
+    drawOverlay(overlayContext, result, picture, size);
     recycled = picture.buffer;
     delivery.stamps.presented = clock.now();
     onPresented(delivery);

@@ -51,8 +51,8 @@ export interface Station {
 export function createStation(host: StationHost): Station {
   const { clock } = host;
   const settings$ = new BehaviorSubject<Settings>(defaultSettings);
-  const gate$ = new BehaviorSubject<GateSettings>(resolve().gate);
   const holder = createEngineHolder();
+  const gate$ = new BehaviorSubject<GateSettings>(resolve().gate);
   let metrics: Metrics = newMetrics();
   let model: { info: ModelInfo; files: readonly ModelFile[] } | undefined;
   let state: StationState = 'idle';
@@ -73,7 +73,7 @@ export function createStation(host: StationHost): Station {
     return resolveGate(
       settings.flow,
       sources[settings.source.kind],
-      Math.max(1, holder?.current()?.engine.sessions ?? settings.engine.sessions),
+      Math.max(1, holder.current()?.engine.sessions ?? settings.engine.sessions),
     );
   }
 
@@ -92,6 +92,8 @@ export function createStation(host: StationHost): Station {
 
   function openRun(): void {
     if (run !== undefined || holder.current() === undefined) return;
+    // The window begins with the first frame, not with the wait for a model.
+    if (metrics.counts().offered === 0) metrics = newMetrics();
     const { source } = settings$.value;
     const entry = sources[source.kind];
     // Bound here, so that what is still in flight after a restart settles in the counts it was admitted to.
