@@ -52,7 +52,7 @@ export type EngineReply =
       readonly outputs: readonly TensorValue[];
       readonly fit: Fit;
       readonly picture?: Picture;
-      /** The prepared input, when the job asked for it. */
+      /** The prepared input, when the job asked for it; float16 as its bits. */
       readonly input?: TensorValue;
     }
   | { readonly ok: false; readonly error: WeirErrorData; readonly times?: EngineTimes };

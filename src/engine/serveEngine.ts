@@ -6,8 +6,10 @@ import type { Prepare } from '../core/card.ts';
 import { systemClock } from '../core/clock.ts';
 import type { EngineJob, EngineReply, EngineTimes } from '../core/engine.ts';
 import { assertNever, WeirError } from '../core/errors.ts';
+import type { TensorData, TensorInfo, TensorValue } from '../core/tensor.ts';
 import type { Payload, Picture } from '../core/payload.ts';
 import { classifyError, poisons } from './classifyError.ts';
+import { inputDims } from './inputDims.ts';
 import type { FromEngine, ToEngine } from './messages.ts';
 import type { OrtSession, SessionOptions } from './ortSession.ts';
 import type { Preparer } from './preparer.ts';
@@ -72,10 +74,11 @@ export function serveEngine(services: EngineServices): (message: ToEngine) => vo
       const picture = await services.toPicture(job.payload, job.picture?.recycle);
       const input = (await services.preparer).prepare(picture, prepare);
       prepared = systemClock.now();
+      const inspected = job.inspect === true ? { input: copyOf(input.data, prepare, session.inputs) } : {};
       const outputs = await session.run(input.data, prepare);
       const times: EngineTimes = { began, prepared, ran: systemClock.now() };
       const kept = job.picture === undefined ? {} : { picture };
-      return { reply: { ok: true, times, outputs, fit: input.fit, ...kept }, poisoned: false };
+      return { reply: { ok: true, times, outputs, fit: input.fit, ...kept, ...inspected }, poisoned: false };
     } catch (thrown) {
       const error = classifyError(thrown, 'run');
       const times: EngineTimes = { began, prepared, ran: systemClock.now() };
@@ -90,9 +93,17 @@ export function serveEngine(services: EngineServices): (message: ToEngine) => vo
   };
 }
 
+/** The prepared input as an own tensor; float16 stays as the bits that ORT takes. */
+function copyOf(data: TensorData, prepare: Prepare, inputs: readonly TensorInfo[]): TensorValue {
+  const info = inputs.find(({ name }) => name === prepare.input);
+  const dims = info === undefined ? [data.length] : inputDims(prepare, info);
+  return { name: prepare.input, type: prepare.type, dims, data: data.slice() };
+}
+
 function transferablesOfReply(reply: EngineReply): Transferable[] {
   if (!reply.ok) return [];
   const buffers = new Set<Transferable>(reply.outputs.map((output) => output.data.buffer));
   if (reply.picture !== undefined) buffers.add(reply.picture.buffer);
+  if (reply.input !== undefined) buffers.add(reply.input.data.buffer);
   return [...buffers];
 }

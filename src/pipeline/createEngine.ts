@@ -7,13 +7,17 @@ import type { Settings } from '../core/settings.ts';
 import type { ModelFile } from './protocol.ts';
 import { createPool } from '../engine/pool.ts';
 import { createSimulated } from '../engine/simulated.ts';
+import { createPixels } from '../pixels/createPixels.ts';
 
 export async function createEngine(
   settings: Settings['engine'],
   model: { readonly info: ModelInfo; readonly files: readonly ModelFile[] } | undefined,
   signal: AbortSignal,
 ): Promise<InferenceEngine> {
-  if (settings.provider === 'simulated') return createSimulated({ ...settings, clock: systemClock });
+  if (settings.provider === 'simulated') {
+    const { toPicture } = createPixels();
+    return createSimulated({ ...settings, clock: systemClock, draw: toPicture });
+  }
   const main = model?.files[0];
   if (model === undefined || main === undefined) throw new WeirError('not-a-model', 'No model is open.');
   const { prepare } = model.info.card;
@@ -26,6 +30,7 @@ export async function createEngine(
     threads: settings.threads,
     provider: settings.provider,
     model: main.bytes,
+    external: model.files.slice(1).map(({ name, bytes }) => ({ path: name, data: bytes })),
     prepare,
     signal,
   });
