@@ -70,12 +70,12 @@ describe('fetchModel', () => {
 
   it('follows a Git LFS pointer of GitHub to the file', async () => {
     const pointer = 'version https://git-lfs.github.com/spec/v1\nsize 3\n';
-    const get = vi.fn(async (input: RequestInfo | URL) =>
-      String(input).startsWith('https://media.') ? new Response('abc') : new Response(pointer),
+    const get = vi.fn(async (input: string) =>
+      input.startsWith('https://media.') ? new Response('abc') : new Response(pointer),
     );
-    const got = await fetchModel('https://github.com/o/r/blob/main/m.onnx', { fetch: get as typeof fetch });
+    const got = await fetchModel('https://github.com/o/r/blob/main/m.onnx', { fetch: get as unknown as typeof fetch });
     expect(new TextDecoder().decode(got.bytes)).toBe('abc');
-    expect(String(get.mock.calls[1]?.[0])).toBe('https://media.githubusercontent.com/media/o/r/main/m.onnx');
+    expect(get.mock.calls[1]?.[0]).toBe('https://media.githubusercontent.com/media/o/r/main/m.onnx');
   });
 });
 

@@ -50,8 +50,9 @@ export function suppress(candidates: readonly Candidate[], iouThreshold: number)
 export function iou(a: Candidate, b: Candidate): number {
   const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1);
   const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1);
-  if (!(width > 0 && height > 0)) return 0;
-  const both = width * height;
+  const both = width > 0 && height > 0 ? width * height : 0;
+  // The smallest of numbers have a product of 0, and 0 / 0 is no share.
+  if (both === 0) return 0;
   return both / ((a.x2 - a.x1) * (a.y2 - a.y1) + (b.x2 - b.x1) * (b.y2 - b.y1) - both);
 }
 

@@ -1,0 +1,102 @@
+/** The overlay on a canvas that only takes notes: nothing leaves the frame, nothing throws, words say what they should. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { TaskResult } from '../core/result.ts';
+import { drawResult } from './draw.ts';
+import { placeChip } from './drawChip.ts';
+import { tensorText } from './drawTensors.ts';
+
+interface Note {
+  readonly call: string;
+  readonly args: readonly unknown[];
+}
+
+function notebook(): { ctx: OffscreenCanvasRenderingContext2D; notes: Note[] } {
+  const notes: Note[] = [];
+  const ctx = new Proxy(
+    {},
+    {
+      get:
+        (_, call: string) =>
+        (...args: unknown[]) => {
+          notes.push({ call, args });
+          return { width: String(args[0]).length * 6 };
+        },
+      set: () => true,
+    },
+  );
+  return { ctx: ctx as OffscreenCanvasRenderingContext2D, notes };
+}
+
+const size = { frameWidth: 640, frameHeight: 360, canvasWidth: 896, canvasHeight: 504, pixelRatio: 2 };
+const draw = (result: TaskResult, other = {}) => {
+  const { ctx, notes } = notebook();
+  drawResult(ctx, result, { ...size, ...other });
+  return notes;
+};
+const of = (notes: Note[], call: string) => notes.filter((note) => note.call === call).map(({ args }) => args);
+
+describe('drawResult', () => {
+  it('boxes in CSS pixels, label above, or inside where there is no room', () => {
+    const result: TaskResult = {
+      kind: 'detection',
+      items: [
+        { label: 'face', score: 0.9, box: [100, 100, 64, 64] },
+        { label: 'face', score: 0.8, box: [600, 0, 40, 40] },
+      ],
+    };
+    const notes = draw(result);
+    expect(of(notes, 'setTransform')).toEqual([[2, 0, 0, 2, 0, 0]]);
+    expect(of(notes, 'rect')[0]).toEqual([70, 70, 44.8, 44.8].map((value) => expect.closeTo(value)));
+    expect(of(notes, 'fillText').map(([text]) => text)).toEqual(['face 0.80', 'face 0.90']);
+    const [corner, above] = of(notes, 'roundRect') as number[][];
+    expect(above?.[1]).toBeCloseTo(70 - 18);
+    expect(corner?.[1]).toBeCloseTo(2);
+    expect((corner?.[0] ?? 0) + (corner?.[2] ?? 0)).toBeCloseTo(448);
+  });
+
+  it('centres a frame of another shape', () => {
+    const result: TaskResult = { kind: 'detection', items: [{ label: 'a', score: 1, box: [0, 0, 10, 10] }] };
+    const [rect] = of(draw(result, { frameWidth: 504, frameHeight: 504 }), 'rect');
+    expect(rect?.[0]).toBeCloseTo((448 - 252) / 2);
+  });
+
+  it('five classes with bars, cut where too long', () => {
+    const items = Array.from({ length: 8 }, (_, index) => ({ label: 'x'.repeat(60), index, score: 0.5 }));
+    const texts = of(draw({ kind: 'classification', items }), 'fillText').map(([text]) => String(text));
+    expect(texts).toHaveLength(10);
+    expect(texts[1]).toMatch(/^x+…$/);
+  });
+
+  it('pictures need no overlay, empty results and empty canvases no drawing', () => {
+    expect(of(draw({ kind: 'classification', items: [] }), 'fill')).toEqual([]);
+    expect(draw({ kind: 'tensors', items: [] }, { frameWidth: 0 })).toEqual([]);
+  });
+
+  it('tensors: a line and a histogram each, three at most', () => {
+    const item = {
+      name: 'y',
+      type: 'float32',
+      dims: [1, 8],
+      min: -1,
+      max: 2,
+      mean: 0.5,
+      histogram: [1, 0, 3],
+    } as const;
+    const texts = of(draw({ kind: 'tensors', items: [item, item, item, item] }), 'fillText').map(([text]) => text);
+    expect(texts.filter((text) => text === tensorText(item))).toHaveLength(3);
+    expect(texts.at(-1)).toBe('and 1 more');
+    expect(tensorText({ ...item, min: -1e-9, nonFinite: 2 })).toBe('y 1 × 8   −1.0e−9 to 2, mean 0.5, 2 not finite');
+  });
+
+  it('a chip that fits lies inside', () => {
+    const number = fc.double({ min: -1000, max: 1000, noNaN: true });
+    fc.assert(
+      fc.property(number, number, (x, y) => {
+        const area = { left: 10, top: 20, width: 300, height: 200 };
+        const { left, top } = placeChip(x, y, 80, 16, area);
+        expect(left >= 10 && left + 80 <= 310 && top >= 20 && top + 16 <= 220).toBe(true);
+      }),
+    );
+  });
+});

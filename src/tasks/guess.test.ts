@@ -1,0 +1,139 @@
+/** What is guessed from facts alone: shapes, names and metadata, with a reason for each. */
+import { describe, expect, it } from 'vitest';
+import type { ModelFacts } from '../core/card.ts';
+import type { TensorInfo } from '../core/tensor.ts';
+import { guessCard } from './guess.ts';
+import { labelsOf } from './labels.ts';
+
+type Shape = readonly (number | string)[];
+const tensor = (name: string, shape: Shape, type: TensorInfo['type'] = 'float32'): TensorInfo => ({
+  name,
+  type,
+  shape,
+});
+
+function facts(
+  inputs: readonly TensorInfo[],
+  outputs: readonly TensorInfo[],
+  more: Partial<ModelFacts> = {},
+): ModelFacts {
+  return {
+    format: 'onnx',
+    bytes: 1000,
+    opsets: { 'ai.onnx': 17 },
+    operators: {},
+    inputs,
+    outputs,
+    nodes: 1,
+    parameters: 0,
+    externalFiles: [],
+    metadata: {},
+    ...more,
+  };
+}
+
+const guess = (...args: Parameters<typeof facts>) => guessCard(facts(...args), 'some.onnx');
+
+describe('guessCard', () => {
+  it('a YOLOv8 export, with its names and size', () => {
+    const metadata = { task: 'detect', names: `{0: 'person', 1: "teddy's bear"}`, imgsz: '[480, 640]' };
+    const card = guess([tensor('images', [1, 3, 'height', 'width'])], [tensor('output0', [1, 6, 'anchors'])], {
+      metadata,
+    });
+    expect(card.task).toMatchObject({ kind: 'detection', head: 'yolov8' });
+    expect(card.prepare).toMatchObject({ width: 640, height: 480, fit: 'letterbox', scale: 1 / 255, pad: 114 });
+    expect(card.labels).toEqual(['person', "teddy's bear"]);
+    expect(card.reasons['task']).toContain('metadata says task detect');
+  });
+
+  it('a YOLOv8 graph without metadata, by the count of its grid', () => {
+    const card = guess([tensor('images', [1, 3, 640, 640])], [tensor('output0', [1, 84, 8400])]);
+    expect(card.task).toMatchObject({ head: 'yolov8' });
+    const other = guess([tensor('images', [1, 3, 640, 640])], [tensor('output0', [1, 300, 6])]);
+    expect(other.task.kind).toBe('tensors');
+  });
+
+  it('an SSD-like face detector', () => {
+    const card = guess(
+      [tensor('input', [1, 3, 240, 320])],
+      [tensor('scores', [1, 4420, 2]), tensor('boxes', [1, 4420, 4])],
+    );
+    expect(card.task).toMatchObject({ kind: 'detection', head: 'ssd' });
+    expect(card.prepare).toMatchObject({ width: 320, height: 240, fit: 'stretch', scale: 1, mean: [127, 127, 127] });
+    expect(card.labels).toEqual(['background', 'object']);
+    expect(card.reasons['prepare']).toContain('(pixel − 127) / 128');
+  });
+
+  it('classifiers: ImageNet in NCHW, -1..1 in NHWC, gray digits', () => {
+    const nchw = guess([tensor('x', ['batch', 3, 224, 224])], [tensor('y', ['batch', 1000])]);
+    expect(nchw.task).toEqual({ kind: 'classification', softmax: 'auto', topK: 5 });
+    expect(nchw.prepare).toMatchObject({ fit: 'crop', layout: 'nchw', mean: [0.485, 0.456, 0.406] });
+    const nhwc = guess([tensor('x', ['?', 224, 224, 3])], [tensor('y', ['?', 1001])]);
+    expect(nhwc.prepare).toMatchObject({ layout: 'nhwc', scale: 1 / 127.5, mean: [1, 1, 1] });
+    const digits = guess([tensor('x', [1, 1, 28, 28])], [tensor('y', [1, 10])], { producer: 'CNTK' });
+    expect(digits.prepare).toMatchObject({ color: 'gray', width: 28, scale: 1 });
+    const embedding = guess([tensor('x', [1, 3, 112, 112])], [tensor('embedding', [1, 512])]);
+    expect(embedding.task.kind).toBe('tensors');
+  });
+
+  it('pictures: same rank, three channels or one; uint8 as it is; old style transfer in 0..255', () => {
+    const free = guess([tensor('x', ['N', 3, 'H', 'W'])], [tensor('y', ['N', 3, 'H', 'W'])]);
+    expect(free.task).toEqual({ kind: 'image', range: 'auto' });
+    expect(free.prepare).toMatchObject({ width: 320, height: 240, scale: 1 / 255 });
+    const bytes = guess([tensor('x', ['N', 3, 'H', 'W'], 'uint8')], [tensor('y', ['N', 3, 'H', 'W'])]);
+    expect(bytes.prepare).toMatchObject({ type: 'uint8', scale: 1 });
+    const style = { opsets: { 'ai.onnx': 7 }, operators: { InstanceNormalization: 15, ImageScaler: 1 } };
+    const candy = guess([tensor('x', ['None', 3, 720, 720])], [tensor('y', ['None', 3, 720, 720])], style);
+    expect(candy.prepare).toMatchObject({ scale: 1, color: 'bgr' });
+    const heatmaps = guess([tensor('x', [1, 3, 224, 224])], [tensor('y', [1, 198, 28, 28])]);
+    expect(heatmaps.task.kind).toBe('tensors');
+  });
+
+  it('metadata of Windows ML say the range and the order of colours', () => {
+    const metadata = { 'Image.NominalPixelRange': 'Normalized_1_1', 'Image.BitmapPixelFormat': 'Bgr8' };
+    const card = guess([tensor('x', [1, 3, 64, 64])], [tensor('y', [1, 3, 64, 64])], { metadata });
+    expect(card.prepare).toMatchObject({ color: 'bgr', scale: 1 / 127.5, mean: [1, 1, 1] });
+  });
+
+  it.each([
+    [[tensor('ids', [1, 16], 'int64')], 'Input ids [1, 16] holds int64 values'],
+    [[tensor('x', [1, 1, 257])], 'has 3 dimensions'],
+    [[tensor('x', [4, 3, 32, 32])], 'takes 4 pictures at a time'],
+    [[tensor('x', [1, 16, 32, 32])], 'no dimension of 1 or 3 colour channels'],
+    [[tensor('x', [1, 3, 32, 32]), tensor('h', ['batch', 2])], 'Input h [batch, 2] has free dimensions'],
+    [[], 'The model has no input.'],
+  ])('says which input stands in the way', (inputs, reason) => {
+    const card = guess(inputs, [tensor('y', [1, 10])]);
+    expect(card.prepare).toBeUndefined();
+    expect(card.reasons['prepare']).toContain(reason);
+  });
+
+  it('other inputs of fixed size get zeros, and the card says so', () => {
+    const card = guess([tensor('x', [1, 3, 64, 64]), tensor('gain', [1])], [tensor('y', [1, 3, 64, 64])]);
+    expect(card.reasons['prepare']).toContain('Input gain gets zeros');
+  });
+
+  it('neither the name nor the hash of the file has a say', () => {
+    const some = facts([tensor('x', [1, 3, 64, 64])], [tensor('y', [1, 9])]);
+    const [a, b] = [guessCard(some, 'yolov8n.onnx'), guessCard(some, 'b.ort')];
+    expect({ ...a, name: '' }).toEqual({ ...b, name: '' });
+    expect([a.name, b.name]).toEqual(['yolov8n', 'b']);
+  });
+});
+
+describe('labelsOf', () => {
+  it.each([
+    [`{0: 'a', 2: 'c\\'s'}`, ['a', 'class 1', "c's"]],
+    ['{"0": "a", "1": "b"}', ['a', 'b']],
+    [`['a', "b, c"]`, ['a', 'b, c']],
+    ['a\nb\n', ['a', 'b']],
+    ['a, b', ['a', 'b']],
+  ])('%j', (names, labels) => expect(labelsOf({ names })).toEqual(labels));
+
+  it('is capped and never evaluated', () => {
+    expect(labelsOf({ names: `{999999: 'x'}` })).toHaveLength(100_000);
+    expect(labelsOf({ names: `{0: '${'x'.repeat(1000)}'}` })?.[0]).toHaveLength(200);
+    expect(labelsOf({ names: '{0: process.exit()}' })).toBeUndefined();
+    expect(labelsOf({})).toBeUndefined();
+  });
+});
