@@ -30,8 +30,16 @@ export async function createEngine(
     threads: settings.threads,
     provider: settings.provider,
     model: main.bytes,
-    external: model.files.slice(1).map(({ name, bytes }) => ({ path: name, data: bytes })),
+    external: externalOf(model.info.facts.externalFiles, model.files.slice(1)),
     prepare,
     signal,
+  });
+}
+
+/** Dropped files have no folders; the model names its weights by path, and ORT wants that path. */
+function externalOf(paths: readonly string[], files: readonly ModelFile[]): { path: string; data: ArrayBuffer }[] {
+  return paths.flatMap((path) => {
+    const file = files.find(({ name }) => name === path || name === path.split(/[/\\]/).pop());
+    return file === undefined ? [] : [{ path, data: file.bytes }];
   });
 }

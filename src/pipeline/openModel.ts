@@ -7,6 +7,7 @@ import type { InferenceEngine } from '../core/engine.ts';
 import { WeirError } from '../core/errors.ts';
 import type { DeepPartial } from '../core/settings.ts';
 import { type OpeningProgress, type OpeningStep, openingSteps } from '../core/telemetry.ts';
+import { checkExternalFiles } from '../models/externalData.ts';
 import { fetchModel } from '../models/fetchModel.ts';
 import { applyCard } from '../tasks/applyCard.ts';
 import { decode } from '../tasks/decode.ts';
@@ -50,6 +51,10 @@ export async function openModel(
 
     progress.begin('verify', 'reading the file');
     const { facts, sha256, bytes } = await host.read(main, signal);
+    checkExternalFiles(
+      facts,
+      files.map((file) => file.name),
+    );
     let card = guessCard(facts, main.name);
     if (patch !== undefined) card = applyCard(card, patch);
     const opset = facts.opsets['ai.onnx'] ?? facts.opsets[''];
