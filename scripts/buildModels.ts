@@ -30,4 +30,9 @@ const sobel: ModelCard = {
 
 mkdirSync(folder, { recursive: true });
 writeFileSync(new URL('sobel.onnx', folder), buildSobel(240, 320));
-writeFileSync(new URL('sobel.json', folder), `${JSON.stringify(sobel, null, 2)}\n`);
+// Short lists on one line, as the formatter wants them.
+const json = JSON.stringify(sobel, null, 2).replace(
+  /\[\s+([\d\s.,]+?)\s+\]/g,
+  (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`,
+);
+writeFileSync(new URL('sobel.json', folder), `${json}\n`);
