@@ -20,10 +20,6 @@ export async function createEngine(
   }
   const main = model?.files[0];
   if (model === undefined || main === undefined) throw new WeirError('not-a-model', 'No model is open.');
-  const { prepare } = model.info.card;
-  if (prepare === undefined) {
-    throw new WeirError('cannot-feed', model.info.card.reasons['prepare'] ?? 'No input of this model takes a picture.');
-  }
   return createPool({
     spawn: () => new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' }),
     sessions: settings.sessions,
@@ -31,7 +27,7 @@ export async function createEngine(
     provider: settings.provider,
     model: main.bytes,
     external: externalOf(model.info.facts.externalFiles, model.files.slice(1)),
-    prepare,
+    prepare: model.info.card.prepare,
     signal,
   });
 }

@@ -62,9 +62,6 @@ export async function openModel(
       `${facts.format === 'ort' ? 'ORT' : 'ONNX'}${opset === undefined ? '' : `, opset ${opset}`}, sha256 ${sha256.slice(0, 4)}…${sha256.slice(-4)}`,
       { facts, card },
     );
-    if (card.prepare === undefined) {
-      throw new WeirError('cannot-feed', card.reasons['prepare'] ?? 'No input of this model takes a picture.');
-    }
     const info: ModelInfo = { name: card.name, sha256, facts, card };
     // The model itself comes first, its external data after it.
     const held = [{ name: main.name, bytes }, ...files.filter((file) => file !== main)];
@@ -72,6 +69,10 @@ export async function openModel(
     progress.begin('compile', `${facts.nodes} nodes`);
     const engine = await host.createEngine(info, held, signal);
     try {
+      // Said only now, because what ORT refuses is the better reason.
+      if (card.prepare === undefined) {
+        throw new WeirError('cannot-feed', card.reasons['prepare'] ?? 'No input of this model takes a picture.');
+      }
       progress.done(`${engine.facts.provider === 'webgpu' ? 'WebGPU' : 'WASM'}, ${facts.nodes} nodes`);
       progress.begin('warmUp', `${warmUpRuns} runs`);
       await warmUp(engine, card, signal);
