@@ -2,7 +2,7 @@
  * The gate: admits, keeps or drops what a source offers, and lets a delivery through only on credit.
  * The limit is occupancy, never a guess from an announced rate: slots inside the engine, and deliveries still open.
  */
-import { BehaviorSubject, Observable } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import type { Clock } from '../core/clock.ts';
 import type { Delivery, DeliveryWatcher, FlowObserver } from '../core/delivery.ts';
 import type { GateSettings } from '../core/gateSettings.ts';
@@ -17,9 +17,13 @@ export interface GateOptions {
 }
 
 /**
- * Policies in the field's words: `latest` keep-latest/conflate, `dropOldest` drop-head, `dropNewest` tail drop, `skip`
- * exhaust, `block` demand. Emits dequeued deliveries; whoever takes one settles it. Completes when the source has ended
- * and the queue is served; a lost source ends what still waits with `shutdown` and errors.
+ * Policies in the field's words: `latest` keep-latest or conflate, `dropOldest` drop-head, `dropNewest` tail drop,
+ * `skip` exhaust, `block` demand. Emits dequeued deliveries in the order of arrival; whoever takes one settles it, which
+ * gives its credit back. Completes when the source has ended and all is settled; what still waits ends as `shutdown`
+ * when the source is lost (the error passes on) or nobody listens any more.
+ *
+ * `block` loses nothing of what a source sends within demand: lowering its capacity stops asking, it does not evict.
+ * `demand` is how many more the gate can take at that moment; each value replaces the one before, each delivery uses one.
  */
 export function gate(
   source: Source,
@@ -27,68 +31,77 @@ export function gate(
   { clock, observer }: GateOptions,
 ): Observable<Delivery<Payload>> {
   return new Observable((subscriber) => {
+    /** Sent by the source and not yet offered: filled while a turn runs, empty otherwise. */
+    const incoming = createDeque<Delivery<Payload>>();
     const queue = createDeque<Delivery<Payload>>();
-    const demand = new BehaviorSubject(0);
+    const demands = new Subject<number>();
+    let asked = 0;
     let settings: GateSettings | undefined;
     let capacity = 0;
     let inEngine = 0;
     let open = 0;
     let ended = false;
     let closed = false;
-    let pumping = false;
+    let turning = false;
 
     const watcher: DeliveryWatcher = {
-      settled: (delivery, outcome) => observer.settled(delivery, outcome),
-    };
-    /** For those that were dequeued: their credit comes back here. */
-    const creditWatcher: DeliveryWatcher = {
-      returned: () => {
+      returned(delivery) {
+        if (Number.isNaN(delivery.stamps.dequeued)) return;
         inEngine -= 1;
-        pump();
+        turn();
       },
-      settled: () => {
+      settled(delivery, outcome) {
+        observer.settled(delivery, outcome);
+        if (Number.isNaN(delivery.stamps.dequeued)) return;
         open -= 1;
-        pump();
+        turn();
       },
     };
 
-    const hasCredit = () => settings !== undefined && inEngine < settings.maxInFlight && open < settings.maxOpen;
+    /** A source that connects late, or again, learns at once what is wanted. */
+    const demand$ = new Observable<number>((asker) => {
+      const subscription = demands.subscribe(asker);
+      turn(() => asker.next(asked));
+      return subscription;
+    });
+
+    const credit = () =>
+      settings === undefined ? 0 : Math.max(0, Math.min(settings.maxInFlight - inEngine, settings.maxOpen - open));
     const drop = (delivery: Delivery<Payload>, cause: DropCause) =>
       delivery.settle({ kind: 'dropped', cause }, clock.now());
 
-    function offer(delivery: Delivery<Payload>): void {
-      delivery.watch(watcher);
-      observer.offered(delivery);
-      if (settings === undefined) return refuse(delivery);
-      const straight = queue.size === 0 && hasCredit();
-      if (!straight && queue.size >= capacity) {
-        if (settings.policy !== 'latest' && settings.policy !== 'dropOldest') return refuse(delivery);
-        evictTo(capacity - 1);
+    /**
+     * Everything that happens comes here: an arrival, a settlement, new settings. What happens in consequence, inside
+     * one of our own calls, waits for the running turn, so order holds and no chain of events can exhaust the stack.
+     */
+    function turn(first?: () => void): void {
+      if (turning || closed) {
+        first?.();
+        return;
       }
-      delivery.stamps.enqueued = clock.now();
-      observer.admitted(delivery);
-      queue.push(delivery);
-      pump();
-    }
-
-    function refuse(delivery: Delivery<Payload>): void {
-      drop(delivery, 'newest');
-    }
-
-    function evictTo(size: number): void {
-      while (queue.size > size) {
-        const oldest = queue.shift();
-        if (oldest === undefined) return;
-        drop(oldest, settings?.policy === 'latest' ? 'superseded' : 'oldest');
+      turning = true;
+      try {
+        first?.();
+        for (;;) {
+          serve();
+          trim();
+          const next = incoming.shift();
+          if (next !== undefined) decide(next);
+          else if (!ask()) break;
+        }
+      } finally {
+        turning = false;
       }
+      if (ended && !closed && queue.size === 0 && open === 0) subscriber.complete();
     }
 
-    /** Lets through what credit allows. Settlements downstream come back here, so the loop runs once at a time. */
-    function pump(): void {
-      if (pumping || closed) return;
-      pumping = true;
-      while (hasCredit() && queue.size > 0 && !closed) {
-        const delivery = queue.shift() as Delivery<Payload>;
+    /** Lets through what credit allows. */
+    function serve(): void {
+      while (!closed && credit() > 0) {
+        const delivery = queue.shift();
+        if (delivery === undefined) return;
+        // A source may end what still waits, when its connection is gone.
+        if (delivery.outcome !== undefined) continue;
         const now = clock.now();
         if (now - delivery.stamps.scheduled > (settings?.maxAgeMs ?? Infinity)) {
           drop(delivery, 'expired');
@@ -97,52 +110,87 @@ export function gate(
         delivery.stamps.dequeued = now;
         inEngine += 1;
         open += 1;
-        delivery.watch(creditWatcher);
         observer.dequeued(delivery);
         subscriber.next(delivery);
       }
-      pumping = false;
-      // After a change of settings, or when a delivery came in while the loop ran, the queue may stand above its limit.
-      evictTo(capacity);
-      ask();
-      if (ended && queue.size === 0 && open === 0 && !closed) subscriber.complete();
     }
 
-    /** What the gate can take now: free places in the queue, and one for each free slot. Lossy policies take all. */
-    function ask(): void {
-      if (closed || settings === undefined) return;
-      const free = Math.min(settings.maxInFlight - inEngine, settings.maxOpen - open);
-      const wanted = settings.policy === 'block' ? Math.max(0, capacity + Math.max(0, free) - queue.size) : Infinity;
-      if (wanted !== demand.value || (wanted > 0 && settings.policy === 'block')) demand.next(wanted);
+    /** After the limits were lowered the queue may stand above them. */
+    function trim(): void {
+      if (settings?.policy !== 'block') evictTo(capacity);
     }
 
-    const settingsSubscription = settings$.subscribe((next) => {
-      settings = next;
-      capacity = next.policy === 'latest' ? 1 : next.policy === 'skip' ? 0 : next.capacity;
-      pump();
-    });
-    const sourceSubscription = source.open(demand).subscribe({
-      next: offer,
-      error: (error: unknown) => {
-        close();
-        subscriber.error(error);
-      },
-      complete: () => {
-        ended = true;
-        pump();
-      },
-    });
+    function evictTo(size: number): void {
+      while (queue.size > size) {
+        const oldest = queue.shift();
+        if (oldest === undefined) return;
+        if (oldest.outcome === undefined) drop(oldest, settings?.policy === 'latest' ? 'superseded' : 'oldest');
+      }
+    }
+
+    function decide(delivery: Delivery<Payload>): void {
+      delivery.watch(watcher);
+      observer.offered(delivery);
+      const evicts = capacity > 0 && (settings?.policy === 'latest' || settings?.policy === 'dropOldest');
+      // Free credit means an empty queue here: the delivery passes straight through in the next round of the turn.
+      const full = credit() === 0 && queue.size >= capacity;
+      if (full && evicts) evictTo(capacity - 1);
+      if (closed || (full && !evicts)) return drop(delivery, 'newest');
+      delivery.stamps.enqueued = clock.now();
+      observer.admitted(delivery);
+      queue.push(delivery);
+    }
+
+    /** Tells the source what the gate can take, if that is not what it knows: free places and one for each credit. */
+    function ask(): boolean {
+      if (closed || ended || settings === undefined) return false;
+      const wanted = settings.policy === 'block' ? Math.max(0, capacity + credit() - queue.size) : Infinity;
+      if (wanted === asked) return false;
+      asked = wanted;
+      demands.next(wanted);
+      return true;
+    }
 
     function close(): void {
       if (closed) return;
       closed = true;
-      for (let delivery = queue.shift(); delivery !== undefined; delivery = queue.shift()) drop(delivery, 'shutdown');
+      for (let waiting = queue.shift(); waiting !== undefined; waiting = queue.shift())
+        if (waiting.outcome === undefined) drop(waiting, 'shutdown');
+      for (let late = incoming.shift(); late !== undefined; late = incoming.shift()) decide(late);
     }
 
-    return () => {
+    function fail(error: unknown): void {
       close();
-      settingsSubscription.unsubscribe();
-      sourceSubscription.unsubscribe();
-    };
+      subscriber.error(error);
+    }
+
+    // Before the source, which may still need its connection to take back what waits; and before the first emission,
+    // after which a subscriber may be gone at once.
+    subscriber.add(close);
+    subscriber.add(
+      settings$.subscribe({
+        next(next) {
+          settings = next;
+          capacity = next.policy === 'latest' ? 1 : next.policy === 'skip' ? 0 : next.capacity;
+          turn();
+        },
+        error: fail,
+      }),
+    );
+    subscriber.add(
+      source.open(demand$).subscribe({
+        next(delivery) {
+          asked = Math.max(0, asked - 1);
+          if (closed) return decide(delivery);
+          incoming.push(delivery);
+          turn();
+        },
+        error: fail,
+        complete() {
+          ended = true;
+          turn();
+        },
+      }),
+    );
   });
 }
