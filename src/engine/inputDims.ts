@@ -9,11 +9,17 @@ export function inputDims(prepare: Prepare, info: TensorInfo): number[] {
   const { width, height } = prepare;
   const dims = prepare.layout === 'nchw' ? [1, channels, height, width] : [1, height, width, channels];
   const rank = info.shape.length;
+  // Grey pixels may fill an input that is no picture, row after row: the raw view.
+  const declared = info.shape.map((size) => (typeof size === 'number' ? size : 1));
+  const fills = declared.reduce((product, size) => product * size, 1) === width * height;
+  if (channels === 1 && rank !== 4 && fills) return declared;
   while (dims.length > rank && dims[0] === 1) dims.shift();
   while (dims.length > rank && dims.at(-1) === 1) dims.pop();
   if (dims.length !== rank) {
-    const declared = info.shape.join(' x ');
-    throw new WeirError('cannot-feed', `Input ${info.name} is ${declared}: a picture does not fit into it.`);
+    throw new WeirError(
+      'cannot-feed',
+      `Input ${info.name} is ${info.shape.join(' x ')}: a picture does not fit into it.`,
+    );
   }
   return dims;
 }

@@ -12,6 +12,7 @@ import { fetchModel } from '../models/fetchModel.ts';
 import { applyCard } from '../tasks/applyCard.ts';
 import { decode } from '../tasks/decode.ts';
 import { guessCard } from '../tasks/guess.ts';
+import { rawPrepare } from '../tasks/rawPrepare.ts';
 import type { ModelFile, ModelOrigin } from './protocol.ts';
 
 export interface OpenedModel {
@@ -56,6 +57,8 @@ export async function openModel(
       files.map((file) => file.name),
     );
     let card = guessCard(facts, main.name);
+    // Whoever asks for raw tensors gets them, also where no input is a picture.
+    if (card.prepare === undefined && patch?.task?.kind === 'tensors') card = { ...card, prepare: rawPrepare(facts) };
     if (patch !== undefined) card = applyCard(card, patch);
     const opset = facts.opsets['ai.onnx'] ?? facts.opsets[''];
     progress.done(

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import type { ModelFacts } from '../core/card.ts';
+import type { TensorInfo } from '../core/tensor.ts';
+import { rawPrepare } from './rawPrepare.ts';
+
+const facts = (input: TensorInfo): ModelFacts => ({
+  format: 'onnx',
+  bytes: 1,
+  opsets: {},
+  operators: {},
+  inputs: [input],
+  outputs: [],
+  nodes: 1,
+  parameters: 0,
+  externalFiles: [],
+  metadata: {},
+});
+
+test('any numeric input is filled with grey pixels, free dimensions as 1', () => {
+  expect(rawPrepare(facts({ name: 'x', type: 'uint8', shape: [1, 5] }))).toMatchObject({
+    width: 5,
+    height: 1,
+    type: 'uint8',
+  });
+  expect(rawPrepare(facts({ name: 'x', type: 'int64', shape: ['n', 2, 3] }))).toMatchObject({ width: 3, height: 2 });
+  expect(rawPrepare(facts({ name: 'x', type: 'float32', shape: [] }))).toMatchObject({ width: 1, height: 1 });
+});
+
+test('text and empty inputs are refused by name', () => {
+  expect(() => rawPrepare(facts({ name: 'words', type: 'string', shape: [1] }))).toThrow(/words/);
+  expect(() => rawPrepare(facts({ name: 'none', type: 'float32', shape: [0, 4] }))).toThrow(/none/);
+});
