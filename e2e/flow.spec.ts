@@ -19,7 +19,8 @@ for (const [policy, allowed] of Object.entries(causes)) {
     await station.run(`${overload}&flow.policy=${policy}&flow.capacity=4`);
     const gained = await station.gained(3000);
     expect(gained.failed).toBe(0);
-    expect(gained.completed / 3, 'about 50 a second').toBeGreaterThan(38);
+    // With skip an arrival just before the end of a run is refused, so 20 ms of service cost 20 or 30 ms of plan.
+    expect(gained.completed / 3, 'about 50 a second').toBeGreaterThan(policy === 'skip' ? 28 : 38);
     expect(gained.completed / 3).toBeLessThan(56);
     for (const [cause, count] of Object.entries(gained.dropped)) {
       if (allowed.includes(cause)) expect(count, cause).toBeGreaterThan(60);
