@@ -1,0 +1,27 @@
+/** `npm run bench -- NAME`: ratios and limits of the built page in a real browser. Without a name it lists them. */
+import { overload } from './overload.ts';
+import { page } from './page.ts';
+import { parity } from './parity.ts';
+import { type BenchEntry, formatTable, jsonLine } from './result.ts';
+import { size } from './size.ts';
+
+const benches: Readonly<Record<string, BenchEntry>> = { parity, overload, page, size };
+
+const name = process.argv[2];
+const entry = name === undefined ? undefined : benches[name];
+if (name === undefined) {
+  for (const [each, { about }] of Object.entries(benches)) console.log(`${each.padEnd(10)} ${about}`);
+} else if (entry === undefined) {
+  console.error(`There is no bench "${name}"; these are: ${Object.keys(benches).join(', ')}.`);
+  process.exitCode = 1;
+} else {
+  try {
+    const result = await entry.run();
+    console.log(formatTable(result.table));
+    console.log(jsonLine(name, result));
+  } catch (error) {
+    // A run that was not sound gives no figure.
+    console.error(error instanceof Error ? error.stack : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,70 @@
+/** A Chromium trace around some work, and the longest main-thread task in it by CPU time. */
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from '@playwright/test';
+
+export interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** us */
+  readonly dur?: number;
+  /** CPU us */
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string; readonly data?: { readonly frames?: readonly TraceFrame[] } & TraceFrame };
+}
+
+interface TraceFrame {
+  readonly url?: string;
+  readonly processId?: number;
+  readonly isOutermostMainFrame?: boolean;
+}
+
+export async function traced<T>(
+  browser: Browser,
+  page: Page,
+  work: () => Promise<T>,
+): Promise<{ result: T; events: readonly TraceEvent[] }> {
+  const path = join(tmpdir(), `weir-trace-${process.pid}.json`);
+  await browser.startTracing(page, {
+    path,
+    categories: ['toplevel', 'disabled-by-default-devtools.timeline', 'devtools.timeline', '__metadata'],
+  });
+  const result = await work();
+  await browser.stopTracing();
+  const { traceEvents } = JSON.parse(readFileSync(path, 'utf8')) as { traceEvents: TraceEvent[] };
+  rmSync(path);
+  return { result, events: traceEvents };
+}
+
+/** Of the renderer main thread that shows `origin`. */
+export function longestTaskMs(
+  events: readonly TraceEvent[],
+  origin: string,
+): { cpuMs: number; wallMs: number; tasks: number } {
+  const renderers = new Set<number>();
+  for (const { name, args } of events) {
+    if (name !== 'TracingStartedInBrowser' && name !== 'FrameCommittedInBrowser') continue;
+    for (const frame of [...(args?.data?.frames ?? []), args?.data ?? {}])
+      if (frame.url?.startsWith(origin) && !frame.url.endsWith('_headers') && frame.processId !== undefined)
+        renderers.add(frame.processId);
+  }
+  const threads = new Set(
+    events
+      .filter(({ name, args, pid }) => name === 'thread_name' && args?.name === 'CrRendererMain' && renderers.has(pid))
+      .map(({ pid, tid }) => `${pid}/${tid}`),
+  );
+  const tasks = events.filter(
+    ({ name, ph, pid, tid }) =>
+      ph === 'X' && (name === 'RunTask' || name === 'ThreadControllerImpl::RunTask') && threads.has(`${pid}/${tid}`),
+  );
+  if (tasks.length < 100)
+    throw new Error(`The trace holds ${tasks.length} tasks of the page's main thread: not sound.`);
+  return {
+    cpuMs: Math.max(...tasks.map(({ tdur, dur }) => tdur ?? dur ?? 0)) / 1000,
+    wallMs: Math.max(...tasks.map(({ dur }) => dur ?? 0)) / 1000,
+    tasks: tasks.length,
+  };
+}
