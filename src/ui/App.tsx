@@ -1,0 +1,71 @@
+/**
+ * The page. One tree for every width: CSS places the panels, so that the preview's canvases are never made anew.
+ */
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import type { Commands } from '../core/commands.ts';
+import type { StationStore } from '../store/station.ts';
+import { QueueChart } from './charts/QueueChart.tsx';
+import { RatesChart } from './charts/RatesChart.tsx';
+import { ResponseChart } from './charts/ResponseChart.tsx';
+import { Controls } from './controls/Controls.tsx';
+import { FlowPanel } from './flow/FlowPanel.tsx';
+import { listenToKeys } from './keyboard.ts';
+import { DropZone } from './overlays/DropZone.tsx';
+import { Toasts } from './overlays/Toasts.tsx';
+import { Preview } from './Preview.tsx';
+import { Stages } from './Stages.tsx';
+import { StationContext } from './StationContext.ts';
+import { Strip } from './Strip.tsx';
+import { Tabs } from './Tabs.tsx';
+import { TopBar } from './TopBar.tsx';
+import { createVerbs } from './verbs.ts';
+import { useView, view } from './view.ts';
+import './tokens.css';
+import css from './App.module.css';
+
+const Palette = lazy(() => import('./overlays/Palette.tsx').then(({ Palette: default_ }) => ({ default: default_ })));
+const Keys = lazy(() => import('./overlays/Keys.tsx').then(({ Keys: default_ }) => ({ default: default_ })));
+const OpenLink = lazy(() =>
+  import('./overlays/OpenLink.tsx').then(({ OpenLink: default_ }) => ({ default: default_ })),
+);
+
+export function App({ commands, store }: { readonly commands: Commands; readonly store: StationStore }) {
+  const [station] = useState(() => ({ store, verbs: createVerbs(commands, store) }));
+  const { tab, drawer, full, overlay } = useView((values) => values);
+  useEffect(() => listenToKeys(station), [station]);
+  return (
+    <CSPProvider disableStyleElements>
+      <StationContext value={station}>
+        <div className={css['app']} data-tab={tab} data-drawer={drawer || undefined} data-full={full}>
+          <TopBar />
+          <Controls />
+          {drawer && <div className={css['scrim']} onClick={() => view.setState({ drawer: false })} aria-hidden />}
+          <main className={css['main']}>
+            <FlowPanel />
+            <div className={css['middle']}>
+              <div className={css['left']}>
+                <Preview />
+                <Stages />
+              </div>
+              <div className={css['time']}>
+                <ResponseChart />
+                <RatesChart />
+                <QueueChart />
+              </div>
+            </div>
+          </main>
+          <Strip />
+          <Tabs />
+        </div>
+        <DropZone />
+        <Toasts />
+        <Suspense>
+          {overlay === 'palette' && <Palette />}
+          {overlay === 'keys' && <Keys />}
+          {overlay === 'link' && <OpenLink />}
+        </Suspense>
+      </StationContext>
+    </CSPProvider>
+  );
+}

@@ -1,0 +1,132 @@
+/** Every frame accounted for: both equations, always, in exact integers, and two checks of the measurement itself. */
+import Check from 'lucide-react/icons/check';
+import X from 'lucide-react/icons/x';
+import type { DropCause } from '../core/outcome.ts';
+import type { Counts } from '../core/snapshot.ts';
+import { inForce } from './controls/policies.ts';
+import { clockTime, count, percent } from './format.ts';
+import { Button } from './parts/Button.tsx';
+import { useStation, useVerbs } from './StationContext.ts';
+import css from './Strip.module.css';
+
+const usualCause = {
+  latest: 'superseded',
+  dropOldest: 'oldest',
+  dropNewest: undefined,
+  skip: undefined,
+  block: undefined,
+} as const;
+const causes = [
+  'superseded',
+  'oldest',
+  'expired',
+  'shed',
+  'cancelled',
+  'shutdown',
+] as const satisfies readonly DropCause[];
+
+/** What is missing on the right side of both equations; 0 when they hold. */
+export function imbalance(counts: Counts): number {
+  const gate = counts.offered - counts.refused - counts.admitted;
+  const dropped = causes.reduce((sum, cause) => sum + counts.dropped[cause], 0);
+  const rest = counts.completed + counts.failed + dropped + counts.released + counts.queued + counts.inFlight;
+  return Math.abs(gate) + Math.abs(counts.admitted - rest);
+}
+
+export function Strip() {
+  const counts = useStation((state) => state.snapshot.counts);
+  const littleError = useStation((state) => state.live?.littleError);
+  const steadyMs = useStation((state) => state.live?.steadyMs);
+  const usual = useStation((state) => usualCause[inForce(state.settings.flow.policy, state.settings.source.kind)]);
+  const verbs = useVerbs();
+  const off = imbalance(counts);
+  const started = counts.offered > 0;
+  const shown = causes.filter((cause) => counts.dropped[cause] > 0 || cause === usual);
+  return (
+    <footer className={`panel ${css['strip']}`} aria-label="Counts" data-testid="counts" data-balanced={off === 0}>
+      <div className={css['equations']}>
+        {off === 0 ? (
+          <Check className={started ? css['good'] : css['none']} size={16} aria-label="The sums agree" role="img" />
+        ) : (
+          <>
+            <X className={css['bad']} size={16} aria-label="The sums do not agree" role="img" />
+            <b className={css['bad']}>off by {count(off)}</b>
+            <Button onClick={() => verbs.exportSnapshot()}>Save the trace</Button>
+          </>
+        )}
+        <span className={css['equation']}>
+          <Term name="offered" value={counts.offered} />
+          <i>=</i>
+          <Term name="refused" value={counts.refused} token="--dropped" />
+          <i>+</i>
+          <Term name="admitted" value={counts.admitted} />
+        </span>
+        <span className={css['rule']} />
+        <span className={css['equation']} data-testid="counts-admitted">
+          <Term name="admitted" value={counts.admitted} />
+          <i>=</i>
+          <Term name="completed" value={counts.completed} token="--completed" />
+          {shown.map((cause) => (
+            <Plus key={cause} name={cause} value={counts.dropped[cause]} token="--dropped" />
+          ))}
+          <Plus name="failed" value={counts.failed} token="--failed" />
+          {counts.released > 0 && <Plus name="released" value={counts.released} token="--released" />}
+          <Plus name="queued" value={counts.queued} token="--queued" />
+          <Plus name="in flight" value={counts.inFlight} token="--queued" />
+        </span>
+      </div>
+      <span className={css['spacer']} />
+      <span className={css['check']} data-bad={(littleError ?? 0) > 0.05 || undefined}>
+        {littleError === undefined ? (
+          started ? (
+            'Little’s law: n too small'
+          ) : (
+            ''
+          )
+        ) : (
+          <>
+            Little’s law <b>{percent(littleError, 1)}</b> off
+          </>
+        )}
+      </span>
+      <span className={css['rule']} />
+      <span className={css['check']}>
+        {steadyMs === undefined ? (
+          started ? (
+            'Not steady'
+          ) : (
+            'Counts start with the first frame'
+          )
+        ) : (
+          <>
+            Steady for <b>{clockTime(steadyMs)}</b>
+          </>
+        )}
+      </span>
+    </footer>
+  );
+}
+
+interface TermProps {
+  readonly name: string;
+  readonly value: number;
+  readonly token?: string;
+}
+
+function Term({ name, value, token }: TermProps) {
+  return (
+    <span className={css['term']} data-zero={value === 0 || undefined} data-term={name} data-value={value}>
+      {token !== undefined && <i className={css['swatch']} style={{ background: `var(${token})` }} />}
+      {name} <b>{count(value)}</b>
+    </span>
+  );
+}
+
+function Plus(props: TermProps) {
+  return (
+    <span className={css['plus']}>
+      <i>+</i>
+      <Term {...props} />
+    </span>
+  );
+}

@@ -1,0 +1,44 @@
+/** The controls column: what comes in, what runs, what happens when it is too much, and on what it runs. */
+import type { ReactNode } from 'react';
+import { EngineControls } from './EngineControls.tsx';
+import { FlowControls } from './FlowControls.tsx';
+import { ModelControls } from './ModelControls.tsx';
+import { SourceControls } from './SourceControls.tsx';
+import css from './controls.module.css';
+
+export function Controls() {
+  return (
+    <aside
+      id="controls"
+      className={`panel ${css['controls']}`}
+      aria-label="Controls"
+      tabIndex={-1}
+      data-panel="controls"
+    >
+      <SourceControls />
+      <ModelControls />
+      <FlowControls />
+      <EngineControls />
+    </aside>
+  );
+}
+
+export function Section({
+  title,
+  note,
+  children,
+}: {
+  readonly title: string;
+  readonly note?: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <section className={css['section']} aria-label={title} id={`controls-${title.toLowerCase()}`}>
+      <div className={css['sectionHead']}>
+        <h2>{title}</h2>
+        {note !== undefined && <span>{note}</span>}
+      </div>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,139 @@
+/** What happens when frames come faster than they are served. */
+import type { Policy, Settings } from '../../core/settings.ts';
+import { useStation, useVerbs } from '../StationContext.ts';
+import { LinkButton } from '../parts/Button.tsx';
+import { Choice } from '../parts/Choice.tsx';
+import { NumberField } from '../parts/NumberField.tsx';
+import { Row } from '../parts/Row.tsx';
+import { SliderNumber } from '../parts/SliderNumber.tsx';
+import { inForce, policyNames } from './policies.ts';
+import { Section } from './Controls.tsx';
+import css from './controls.module.css';
+
+const notes: Readonly<Record<Policy, string>> = {
+  latest: 'A newer frame replaces the one that waits.',
+  dropOldest: 'The frame that waited longest leaves.',
+  dropNewest: 'The frame that comes is refused.',
+  skip: 'No queue: refuse while the engine is busy.',
+  block: 'Ask for a frame only when there is room; loses nothing.',
+};
+
+export function FlowControls() {
+  const flow = useStation((state) => state.settings.flow);
+  const kind = useStation((state) => state.settings.source.kind);
+  const sessions = useStation((state) => state.snapshot.engine.sessions || state.settings.engine.sessions);
+  const inFlightLimit = useStation((state) => state.live?.inFlightLimit);
+  const verbs = useVerbs();
+  const set = (change: Partial<Settings['flow']>) => verbs.change({ flow: change });
+
+  const policy = inForce(flow.policy, kind);
+  const options = [
+    {
+      value: 'auto' as const,
+      label: `Auto`,
+      note: `What suits the source; here ${policyNames[inForce('auto', kind)].toLowerCase()}.`,
+    },
+    ...(['latest', 'dropOldest', 'dropNewest', 'skip', 'block'] as const).map((value) => ({
+      value,
+      label: policyNames[value],
+      note: notes[value],
+    })),
+  ];
+  const fixedCapacity = policy === 'latest' ? 1 : policy === 'skip' ? 0 : undefined;
+  const slots =
+    flow.maxInFlight ?? inFlightLimit ?? (policy === 'latest' || policy === 'skip' ? sessions : sessions + 1);
+  const whenFullNote =
+    flow.policy === 'auto'
+      ? `${policyNames[policy]}, as suits this source.`
+      : flow.policy === 'block' && kind !== 'scene'
+        ? `This source cannot wait. ${policyNames[policy]} is in force.`
+        : undefined;
+  return (
+    <Section title="Flow">
+      <Row label="When full" note={whenFullNote}>
+        <Choice label="When full" value={flow.policy} options={options} onChange={(next) => set({ policy: next })} />
+      </Row>
+      <Row
+        label="Capacity"
+        off={fixedCapacity !== undefined}
+        note={
+          fixedCapacity === 1 ? 'Keep latest always has one.' : fixedCapacity === 0 ? 'Skip has no queue.' : undefined
+        }
+      >
+        <SliderNumber
+          label="Capacity of the queue"
+          value={fixedCapacity ?? flow.capacity}
+          min={fixedCapacity === 0 ? 0 : 1}
+          max={64}
+          fieldMax={1_000_000}
+          disabled={fixedCapacity !== undefined}
+          onChange={(capacity) => set({ capacity: Math.round(capacity) })}
+        />
+      </Row>
+      <Row
+        label="In flight"
+        note={<Auto isAuto={flow.maxInFlight === null} onReset={() => set({ maxInFlight: null })} />}
+      >
+        <SliderNumber
+          label="Frames in the engine"
+          value={slots}
+          min={1}
+          max={8}
+          fieldMax={64}
+          onChange={(maxInFlight) => set({ maxInFlight: Math.round(maxInFlight) })}
+        />
+      </Row>
+      <Row label="Open" note={<Auto isAuto={flow.maxOpen === null} onReset={() => set({ maxOpen: null })} />}>
+        <SliderNumber
+          label="Frames between queue and settlement"
+          value={flow.maxOpen ?? slots + 2}
+          min={1}
+          max={16}
+          fieldMax={1024}
+          onChange={(maxOpen) => set({ maxOpen: Math.round(maxOpen) })}
+        />
+      </Row>
+      <OptionalMs label="Max age" value={flow.maxAgeMs} onChange={(maxAgeMs) => set({ maxAgeMs })} />
+      <OptionalMs label="Deadline" value={flow.deadlineMs} onChange={(deadlineMs) => set({ deadlineMs })} />
+    </Section>
+  );
+}
+
+/** Nothing while automatic; otherwise the way back. */
+function Auto({ isAuto, onReset }: { readonly isAuto: boolean; readonly onReset: () => void }) {
+  return isAuto ? <>Automatic.</> : <LinkButton onClick={onReset}>Back to automatic</LinkButton>;
+}
+
+const presets = [16, 33, 50, 66, 100, 200, 500, 1000];
+
+function OptionalMs({
+  label,
+  value,
+  onChange,
+}: {
+  readonly label: string;
+  readonly value: number | null;
+  readonly onChange: (value: number | null) => void;
+}) {
+  const choices = value === null || presets.includes(value) ? presets : [...presets, value].sort((a, b) => a - b);
+  return (
+    <Row label={label}>
+      <div className={css['split']}>
+        <Choice
+          label={label}
+          value={value ?? 0}
+          options={[{ value: 0, label: 'Off' }, ...choices.map((ms) => ({ value: ms, label: `${ms} ms` }))]}
+          onChange={(next) => onChange(next === 0 ? null : next)}
+        />
+        <NumberField
+          label={`${label}, ms`}
+          value={value}
+          min={1}
+          max={600_000}
+          empty="off"
+          onCommit={(next) => onChange(next)}
+        />
+      </div>
+    </Row>
+  );
+}

@@ -1,0 +1,234 @@
+/** The model that runs: what it is, how its results are read, how pictures are prepared for it. All of it live. */
+import ChevronDown from 'lucide-react/icons/chevron-down';
+import { type ReactNode, useState } from 'react';
+import type { ModelCard, ModelInfo, Task } from '../../core/card.ts';
+import { bytes, capped, dims } from '../format.ts';
+import { useStation, useVerbs } from '../StationContext.ts';
+import { Button } from '../parts/Button.tsx';
+import { Choice } from '../parts/Choice.tsx';
+import { NumberField } from '../parts/NumberField.tsx';
+import { Row } from '../parts/Row.tsx';
+import { Segmented } from '../parts/Segmented.tsx';
+import { SliderNumber } from '../parts/SliderNumber.tsx';
+import { Section } from './Controls.tsx';
+import { PreparationControls } from './PreparationControls.tsx';
+import css from './controls.module.css';
+
+export const taskNames: Readonly<Record<Task['kind'], string>> = {
+  detection: 'Detection',
+  classification: 'Classification',
+  image: 'Image',
+  tensors: 'Tensors',
+};
+
+const tasks: readonly { readonly value: Task['kind']; readonly label: string; readonly note: string }[] = [
+  { value: 'detection', label: 'Detection', note: 'Boxes with a class and a score.' },
+  { value: 'classification', label: 'Classification', note: 'The likeliest classes of the picture.' },
+  { value: 'image', label: 'Image', note: 'The output is a picture.' },
+  { value: 'tensors', label: 'Tensors', note: 'Raw outputs: range, mean, histogram.' },
+];
+
+/** Where a task starts when a person chooses it by hand. */
+const taskDefaults: Readonly<Record<Task['kind'], Task>> = {
+  detection: { kind: 'detection', head: 'yolov8', scoreThreshold: 0.25, iouThreshold: 0.45 },
+  classification: { kind: 'classification', softmax: 'auto', topK: 5 },
+  image: { kind: 'image', range: 'auto' },
+  tensors: { kind: 'tensors' },
+};
+
+export function ModelControls() {
+  const model = useStation((state) => state.model);
+  const opening = useStation((state) => state.opening);
+  const simulated = useStation((state) => state.snapshot.engine.provider === 'simulated');
+  const verbs = useVerbs();
+  const name = opening?.name ?? model?.name ?? (simulated ? 'No model' : 'No model yet');
+  return (
+    <Section title="Model" {...(opening === undefined ? {} : { note: 'opening' })}>
+      <div className={css['model']}>
+        <div className={css['modelText']}>
+          <p className={css['modelName']} title={capped(name)} data-testid="model-name">
+            {capped(name, 80)}
+          </p>
+          <p className={css['fact']}>{factsOf(model, opening?.bytes, opening !== undefined)}</p>
+        </div>
+        {opening === undefined && (
+          <Button onClick={() => verbs.pickFiles()}>{model === undefined ? 'Open' : 'Change'}</Button>
+        )}
+      </div>
+      {model !== undefined && opening === undefined && <Card model={model} />}
+    </Section>
+  );
+}
+
+function factsOf(model: ModelInfo | undefined, openingBytes: number | undefined, opening: boolean): string {
+  if (opening) return openingBytes === undefined ? 'reading' : bytes(openingBytes);
+  if (model === undefined) return 'Drop an .onnx file anywhere.';
+  const { card, facts } = model;
+  const labels = card.labels === undefined ? [] : [`${card.labels.length} labels`];
+  return [taskNames[card.task.kind], ...labels, bytes(facts.bytes)].join(', ');
+}
+
+function Card({ model }: { readonly model: ModelInfo }) {
+  const { card, facts } = model;
+  const verbs = useVerbs();
+  // A patch of a task names its kind, so that it can only ever meet the task it was made for.
+  const setTask = (task: Partial<Task>) => verbs.editCard({ task: { ...card.task, ...task } as Task });
+  return (
+    <>
+      <TaskControls task={card.task} setTask={setTask} />
+      <Expander title="Task and preparation" fact={preparationFact(card)}>
+        <Row label="Task" note={capped(card.reasons['task'] ?? '', 160)}>
+          <Choice
+            label="Task"
+            value={card.task.kind}
+            options={tasks}
+            onChange={(kind) => verbs.editCard({ task: taskDefaults[kind] })}
+          />
+        </Row>
+        {card.task.kind === 'detection' && (
+          <>
+            <Row label="Head">
+              <Segmented
+                label="Detection head"
+                value={card.task.head}
+                options={[
+                  { value: 'ssd', label: 'SSD' },
+                  { value: 'yolov8', label: 'YOLO v8' },
+                ]}
+                onChange={(head) => setTask({ head })}
+              />
+            </Row>
+            <Row label="Overlap ≤">
+              <SliderNumber
+                label="Largest overlap of two boxes"
+                value={card.task.iouThreshold}
+                min={0}
+                max={1}
+                step={0.01}
+                onChange={(iouThreshold) => setTask({ iouThreshold })}
+              />
+            </Row>
+          </>
+        )}
+        {card.prepare === undefined ? (
+          <p className={css['fact']}>No input of this model can take a picture; its raw facts are below.</p>
+        ) : (
+          <PreparationControls
+            prepare={card.prepare}
+            inputs={facts.inputs}
+            reason={capped(card.reasons['prepare'] ?? '', 160)}
+            onChange={(prepare) => verbs.editCard({ prepare })}
+          />
+        )}
+      </Expander>
+      <Expander title="Inputs and outputs" fact={`${facts.inputs.length} → ${facts.outputs.length}`}>
+        <ul className={css['tensors']}>
+          {facts.inputs.map((tensor) => (
+            <li key={`in ${tensor.name}`}>
+              <span aria-label="input">→</span>
+              <span>
+                <b>{capped(tensor.name, 80)}</b> {tensor.type} {dims(tensor.shape)}
+              </span>
+            </li>
+          ))}
+          {facts.outputs.map((tensor) => (
+            <li key={`out ${tensor.name}`}>
+              <span aria-label="output">←</span>
+              <span>
+                <b>{capped(tensor.name, 80)}</b> {tensor.type} {dims(tensor.shape)}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </Expander>
+    </>
+  );
+}
+
+function TaskControls({ task, setTask }: { readonly task: Task; readonly setTask: (task: Partial<Task>) => void }) {
+  switch (task.kind) {
+    case 'detection':
+      return (
+        <Row label="Score ≥">
+          <SliderNumber
+            label="Smallest score"
+            value={task.scoreThreshold}
+            min={0}
+            max={1}
+            step={0.01}
+            onChange={(scoreThreshold) => setTask({ scoreThreshold })}
+          />
+        </Row>
+      );
+    case 'classification':
+      return (
+        <>
+          <Row label="Top">
+            <NumberField
+              label="How many classes to show"
+              value={task.topK}
+              min={1}
+              max={100}
+              onCommit={(topK) => setTask({ topK: Math.round(topK ?? 5) })}
+            />
+          </Row>
+          <Row label="Softmax">
+            <Segmented
+              label="Softmax"
+              value={task.softmax}
+              options={[
+                { value: 'auto', label: 'Auto' },
+                { value: 'yes', label: 'Yes' },
+                { value: 'no', label: 'No' },
+              ]}
+              onChange={(softmax) => setTask({ softmax })}
+            />
+          </Row>
+        </>
+      );
+    case 'image':
+      return (
+        <Row label="Range">
+          <Choice
+            label="Range of the output"
+            value={task.range}
+            options={[
+              { value: 'auto', label: 'Auto', note: 'From the values of each frame.' },
+              { value: '0..1', label: '0 to 1' },
+              { value: '-1..1', label: '−1 to 1' },
+              { value: '0..255', label: '0 to 255' },
+            ]}
+            onChange={(range) => setTask({ range })}
+          />
+        </Row>
+      );
+    case 'tensors':
+      return undefined;
+  }
+}
+
+function preparationFact({ prepare }: ModelCard): string {
+  return prepare === undefined ? '' : `${prepare.width} × ${prepare.height}`;
+}
+
+function Expander({
+  title,
+  fact,
+  children,
+}: {
+  readonly title: string;
+  readonly fact: string;
+  readonly children: ReactNode;
+}) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" className={css['expander']} aria-expanded={open} onClick={() => setOpen(!open)}>
+        <ChevronDown size={14} aria-hidden />
+        {title}
+        <span>{fact}</span>
+      </button>
+      {open && children}
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+/** The list of keys, and the switch that turns single letters off. */
+import { Switch } from '@base-ui/react/switch';
+import { Key } from '../parts/Button.tsx';
+import { useView, view } from '../view.ts';
+import { Sheet } from './Sheet.tsx';
+import css from './overlays.module.css';
+
+const keys: readonly (readonly [what: string, ...keys: string[]])[] = [
+  ['Start, pause', 'Space'],
+  ['Stop', 'S'],
+  ['Commands', 'Ctrl K'],
+  ['This list', '?'],
+  ['Open a model', 'O'],
+  ['Open a link', 'U'],
+  ['Controls', 'C'],
+  ['Focus a panel', '1', '–', '6'],
+  ['Full size', 'F'],
+  ['Move the cursor', '←', '→'],
+  ['Move it by 10', 'Shift ←', 'Shift →'],
+  ['Shorter, longer window', '[', ']'],
+  ['Export', 'E'],
+  ['Copy link', 'L'],
+  ['Theme', 'T'],
+  ['Undo a setting', 'Ctrl Z'],
+  ['Redo a setting', 'Ctrl Shift Z'],
+  ['Close, cancel', 'Esc'],
+];
+
+export function Keys() {
+  const singleKeys = useView((values) => values.singleKeys);
+  return (
+    <Sheet title="Keys">
+      <div className={css['dialogBody']}>
+        <dl className={css['keys']}>
+          {keys.map(([what, ...names]) => (
+            <div key={what}>
+              <dt>{what}</dt>
+              <dd>{names.map((name) => (name === '–' ? '–' : <Key key={name}>{name}</Key>))}</dd>
+            </div>
+          ))}
+        </dl>
+        <label className={css['single']}>
+          <Switch.Root
+            className={css['switch']}
+            checked={singleKeys}
+            onCheckedChange={(on) => view.setState({ singleKeys: on })}
+          >
+            <Switch.Thumb className={css['switchThumb']} />
+          </Switch.Root>
+          Single letters act while no field has focus
+        </label>
+      </div>
+    </Sheet>
+  );
+}

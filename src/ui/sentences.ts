@@ -1,0 +1,115 @@
+/** What a person can do about each error: the message says what happened, this says the next step. */
+import type { ErrorCode } from '../core/errors.ts';
+
+export interface Sentence {
+  /** What did not happen, for a toast that has no title of its own. */
+  readonly title: string;
+  /** The next step. */
+  readonly fix: string;
+}
+
+export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
+  'not-a-model': {
+    title: 'That is not a model',
+    fix: 'Drop an .onnx file, or copy the link of the download button instead of the page.',
+  },
+  'lfs-pointer': {
+    title: 'That is a pointer, not the model',
+    fix: 'Run git lfs pull and drop the file again, or open its download link.',
+  },
+  'unsupported-opset': {
+    title: 'The model needs a newer operator set',
+    fix: 'Export it again with opset 21 or lower.',
+  },
+  'unsupported-operator': {
+    title: 'The model uses an operator that this engine lacks',
+    fix: 'Run it on WASM, or export it without that operator.',
+  },
+  'missing-external-data': {
+    title: 'The weights are missing',
+    fix: 'Drop the model and its data file together.',
+  },
+  'bad-external-path': {
+    title: 'The model points outside its folder',
+    fix: 'Export it again with the data file beside the model.',
+  },
+  'too-large': {
+    title: 'The model is too large for this page',
+    fix: 'Use a quantised or a smaller version of it.',
+  },
+  'out-of-memory': {
+    title: 'Out of memory',
+    fix: 'Try a smaller input size, fewer sessions, or run on WASM.',
+  },
+  'cannot-feed': {
+    title: 'A frame cannot feed this model',
+    fix: 'Open Preparation under Model and choose the input, its size and its layout.',
+  },
+  'model-hangs': {
+    title: 'The model did not answer',
+    fix: 'It runs again on a fresh worker. If it hangs again, choose another engine under Run on.',
+  },
+  'bad-output': {
+    title: 'The outputs do not fit the task',
+    fix: 'Choose another task under Model, or Tensors to see the raw outputs.',
+  },
+  'device-lost': {
+    title: 'The GPU was lost',
+    fix: 'It runs again on a fresh worker; frames in flight were counted as failed.',
+  },
+  'no-webgpu': {
+    title: 'WebGPU is not there',
+    fix: 'Run on WASM, or use a browser and a machine with WebGPU.',
+  },
+  'not-isolated': {
+    title: 'Threads are not allowed here',
+    fix: 'This host does not send cross-origin isolation. It runs with 1 thread.',
+  },
+  'permission-denied': {
+    title: 'The camera is not allowed',
+    fix: 'Allow it beside the address of this page, then choose Try again.',
+  },
+  'device-busy': {
+    title: 'The camera is busy',
+    fix: 'Close the program that uses it, then choose Try again.',
+  },
+  'device-gone': {
+    title: 'The camera is gone',
+    fix: 'Connect it again or choose another one, then choose Try again.',
+  },
+  'cannot-decode': {
+    title: 'A frame could not be decoded',
+    fix: 'Send JPEG, PNG, WebP or AVIF images, or .npy tensors.',
+  },
+  'connection-refused': {
+    title: 'The connection was refused',
+    fix: 'Check the address and that the sender is running.',
+  },
+  'connection-lost': {
+    title: 'The connection was lost',
+    fix: 'It is tried again by itself, with longer waits.',
+  },
+  'auth-failed': {
+    title: 'The sender did not let us in',
+    fix: 'Check the user, the password or the token.',
+  },
+  'bad-settings': {
+    title: 'The setting was not taken',
+    fix: 'Earlier settings go on.',
+  },
+  cancelled: {
+    title: 'Cancelled',
+    fix: '',
+  },
+  'storage-full': {
+    title: 'The storage of this browser is full',
+    fix: 'The model runs, but it is not kept. Free some space and open it again.',
+  },
+};
+
+/** What happened and the next step, unless the message says the step already. */
+export function withFix(text: string, code: ErrorCode | undefined): string {
+  const fix = code === undefined ? '' : sentences[code].fix;
+  const sentence = /[.!?]$/.test(text) ? text : `${text}.`;
+  return fix === '' || text.includes(fix) ? sentence : `${sentence} ${fix}`;
+}

@@ -1,0 +1,114 @@
+/** What buttons, keys and the palette do: commands with their errors told, undo of settings, files and downloads. */
+import type { ModelCard } from '../core/card.ts';
+import type { Commands } from '../core/commands.ts';
+import { type ErrorCode, WeirError } from '../core/errors.ts';
+import type { DeepPartial, Settings } from '../core/settings.ts';
+import type { StationStore } from '../store/station.ts';
+import { downloadSeconds, downloadSnapshot } from './downloads.ts';
+import { capped } from './format.ts';
+import { toggleTheme } from './theme.ts';
+import { view } from './view.ts';
+
+export interface Verbs {
+  readonly commands: Commands;
+  change(settings: DeepPartial<Settings>): void;
+  undo(): void;
+  redo(): void;
+  editCard(patch: DeepPartial<ModelCard>): void;
+  open(what: string | readonly File[]): void;
+  pickFiles(): void;
+  toggleRunning(): void;
+  start(): void;
+  stop(): void;
+  copyLink(): void;
+  copy(text: string, said: string): void;
+  exportSnapshot(): void;
+  exportSeconds(): void;
+  toggleTheme(): void;
+  listCameras(): void;
+}
+
+/** Settings that belong together within this time are one step of undo. */
+const undoStepMs = 600;
+
+export function createVerbs(commands: Commands, store: StationStore): Verbs {
+  const past: Settings[] = [];
+  let future: Settings[] = [];
+  let changedAt = -Infinity;
+
+  const fail = (title: string) => (thrown: unknown) => {
+    const { code, message, details } = WeirError.wrap(thrown, 'bad-settings');
+    if (code === 'cancelled') return;
+    toast(title, message, code, details);
+  };
+  const toast = (title: string, text: string, code: ErrorCode, details: string | undefined) =>
+    store.getState().addToast({ kind: 'error', title, text, code, ...(details === undefined ? {} : { details }) });
+  const notice = (title: string, text: string) => store.getState().addToast({ kind: 'notice', title, text });
+
+  const verbs: Verbs = {
+    commands,
+    change(settings) {
+      const now = performance.now();
+      if (now - changedAt > undoStepMs) past.push(store.getState().settings);
+      changedAt = now;
+      future = [];
+      commands.configure(settings).catch(fail('The setting was not taken'));
+    },
+    undo() {
+      const last = past.pop();
+      if (last === undefined) return;
+      future.push(store.getState().settings);
+      commands.configure(last).catch(fail('The setting was not undone'));
+    },
+    redo() {
+      const next = future.pop();
+      if (next === undefined) return;
+      past.push(store.getState().settings);
+      commands.configure(next).catch(fail('The setting was not redone'));
+    },
+    editCard(patch) {
+      commands.editCard(patch).catch(fail('The model card was not changed'));
+    },
+    open(what) {
+      const name = typeof what === 'string' ? what : (what[0]?.name ?? 'Nothing');
+      commands.openModel(what).catch(fail(`${capped(name, 60)} was not opened`));
+    },
+    pickFiles() {
+      const input = document.createElement('input');
+      input.type = 'file';
+      input.multiple = true;
+      input.onchange = () => {
+        const files = [...(input.files ?? [])];
+        if (files.length > 0) verbs.open(files);
+      };
+      input.click();
+    },
+    toggleRunning() {
+      const { state } = store.getState().snapshot;
+      if (state === 'running') commands.pause();
+      else verbs.start();
+    },
+    start() {
+      commands.start().catch(fail('It was not started'));
+    },
+    stop: () => commands.stop(),
+    copyLink: () => verbs.copy(commands.shareLink(), 'The link is on the clipboard'),
+    copy(text, said) {
+      navigator.clipboard.writeText(text).then(
+        () => notice(said, capped(text, 160)),
+        () => notice('The browser did not allow the clipboard', capped(text, 400)),
+      );
+    },
+    exportSnapshot: () => downloadSnapshot(store.getState()),
+    exportSeconds: () => downloadSeconds(store.getState().timeline),
+    toggleTheme,
+    listCameras() {
+      commands.listCameras().then((cameras) => store.getState().setCameras(cameras), fail('Cameras were not listed'));
+    },
+  };
+  return verbs;
+}
+
+export function openOverlay(overlay: 'palette' | 'keys' | 'link' | 'none'): void {
+  view.setState({ overlay });
+}

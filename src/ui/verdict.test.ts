@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import { emptySnapshot } from '../core/emptySnapshot.ts';
+import { errorCodes } from '../core/errors.ts';
+import { defaultSettings, type Settings } from '../core/settings.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import type { LiveFacts } from '../core/telemetry.ts';
+import { clockTime, count, one } from './format.ts';
+import { sentences, withFix } from './sentences.ts';
+import { adviceOf, verdictOf } from './verdict.ts';
+
+const live: LiveFacts = {
+  now: 60_000,
+  elapsedMs: 60_000,
+  ageMs: 58,
+  utilisation: 0.973,
+  queueLimit: 1,
+  inFlightLimit: 1,
+  inFlightMean: 1,
+  littleError: 0.003,
+  steadyMs: 9000,
+  missRatio: 0,
+  dropsPerS: { newest: 0, oldest: 0, superseded: 28.6, expired: 0, shed: 0, cancelled: 0, shutdown: 0 },
+  failedPerS: 0,
+  resultText: '7 boxes',
+  frameErrors: [],
+  source: { status: 'open', facts: '' },
+  losses: 0,
+};
+
+function running(offered: number, completed: number, engine: Partial<Snapshot['engine']> = {}): Snapshot {
+  return {
+    ...emptySnapshot,
+    state: 'running',
+    ratesPerS: { offered, admitted: offered, completed, dropped: offered - completed, goodput: completed },
+    stagesMs: { ...emptySnapshot.stagesMs, transfer: 0.9, prepare: 1.1, run: 31, decode: 0.6 },
+    engine: { requested: 'wasm', provider: 'wasm', threads: 1, sessions: 1, ...engine },
+  };
+}
+
+const settingsWith = (flow: Partial<Settings['flow']>, source: Partial<Settings['source']> = {}): Settings => ({
+  ...defaultSettings,
+  flow: { ...defaultSettings.flow, ...flow },
+  source: { ...defaultSettings.source, ...source },
+});
+
+test('says what is served and that it does not keep up', () => {
+  const verdict = verdictOf(running(60, 31.4), live, defaultSettings);
+  expect(verdict.strong + verdict.rest).toBe('Serving 31.4 of 60.0 frames/s');
+  expect(verdict.pill).toBe('behind');
+});
+
+test('keeps up within three per cent, and steadies first', () => {
+  expect(verdictOf(running(60, 59.5), live, defaultSettings).pill).toBe('keeping');
+  expect(verdictOf(running(60, 10), { ...live, elapsedMs: 800 }, defaultSettings).pill).toBe('steadying');
+});
+
+test('a scene that waits is measured against its planned rate', () => {
+  const settings = settingsWith({ policy: 'block' }, { ratePerS: 60 });
+  const verdict = verdictOf(running(31.4, 31.4), live, settings);
+  expect(verdict.rest).toBe(' of 60.0 frames/s');
+  expect(verdict.pill).toBe('behind');
+});
+
+test('advises a second session on WASM only while cores are free', () => {
+  const advice = adviceOf(running(60, 31.4), live, defaultSettings, { cores: 4 });
+  expect(`${advice?.cause} ${advice?.evidence} ${advice?.gain}`).toBe(
+    'The model limits you: 31.0 of 33.6 ms are in run. A second session would serve about 53 frames/s.',
+  );
+  expect(advice?.action?.change).toEqual({ engine: { sessions: 2 } });
+  expect(adviceOf(running(60, 31.4), live, defaultSettings, { cores: 1 })?.action).toBeUndefined();
+  expect(
+    adviceOf(running(60, 31.4, { provider: 'webgpu' }), live, defaultSettings, { cores: 8 })?.action,
+  ).toBeUndefined();
+  expect(adviceOf(running(60, 60), live, defaultSettings, { cores: 4 })).toBeUndefined();
+});
+
+test('never promises more than is offered', () => {
+  expect(adviceOf(running(40, 31.4), live, defaultSettings, { cores: 4 })?.gain).toContain('about 40 frames/s');
+});
+
+test('says that a camera cannot be slowed down', () => {
+  const advice = adviceOf(running(30, 30), live, settingsWith({ policy: 'block' }, { kind: 'camera' }), { cores: 4 });
+  expect(`${advice?.cause} ${advice?.evidence}`).toBe(
+    'This camera cannot be slowed down, so Block would only fill memory. Keep latest is in force.',
+  );
+});
+
+test('failing names the error and the next step', () => {
+  const failing: LiveFacts = {
+    ...live,
+    failedPerS: 10,
+    frameErrors: [{ error: { code: 'cannot-decode', message: 'The image ends early.' }, count: 3 }],
+  };
+  expect(verdictOf(running(60, 50), failing, defaultSettings).pill).toBe('failing');
+  expect(adviceOf(running(60, 50), failing, defaultSettings, { cores: 4 })?.evidence).toBe('The image ends early.');
+});
+
+test('every error code has its sentence, in plain words', () => {
+  for (const code of errorCodes) {
+    expect(sentences[code].title.length).toBeGreaterThan(3);
+    expect(`${sentences[code].title} ${sentences[code].fix}`).not.toMatch(/!|oops|please|successfully/i);
+  }
+  expect(withFix('The camera is used by another program', 'device-busy')).toMatch(/program\. Close/);
+});
+
+test('numbers as the page writes them', () => {
+  expect(count(36012)).toBe('36\u202f012');
+  expect(one(1234.56)).toBe('1\u202f234.6');
+  expect(one(-4)).toBe('−4.0');
+  expect(clockTime(600_000)).toBe('10:00');
+  expect(clockTime(3_753_000)).toBe('1:02:33');
+});

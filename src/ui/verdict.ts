@@ -1,0 +1,162 @@
+/** The first thing read: one sentence on what is served, a pill, and one advice. Pure, from the numbers on screen. */
+import type { DeepPartial, Settings } from '../core/settings.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import type { LiveFacts } from '../core/telemetry.ts';
+import { capped, one, percent } from './format.ts';
+import { sentences } from './sentences.ts';
+
+export type Pill = 'keeping' | 'behind' | 'failing' | 'steadying';
+
+export interface Verdict {
+  /** "Serving 31.4" in full ink, " of 60.0 frames/s" in grey. */
+  readonly strong: string;
+  readonly rest: string;
+  readonly pill: Pill | undefined;
+}
+
+export interface Advice {
+  readonly cause: string;
+  readonly evidence: string;
+  /** Shown where there is room. */
+  readonly gain: string;
+  readonly action?: { readonly label: string; readonly change: DeepPartial<Settings> };
+}
+
+export interface Machine {
+  readonly cores: number;
+}
+
+/** Rates need about this long to mean anything. */
+const steadyingMs = 3000;
+/** Short of this share of the offered, frames are being lost. */
+const keepingShare = 0.97;
+
+export const pillWords: Readonly<Record<Pill, { readonly word: string; readonly short: string }>> = {
+  keeping: { word: 'Keeping up', short: 'Keeping up' },
+  behind: { word: 'Does not keep up', short: 'Behind' },
+  failing: { word: 'Failing', short: 'Failing' },
+  steadying: { word: 'Steadying', short: 'Steadying' },
+};
+
+export function verdictOf(snapshot: Snapshot, live: LiveFacts | undefined, settings: Settings): Verdict {
+  switch (snapshot.state) {
+    case 'idle':
+      return { strong: snapshot.model === undefined ? 'No frames yet' : 'Stopped', rest: '', pill: undefined };
+    case 'loading':
+      return { strong: 'Loading the model', rest: '', pill: undefined };
+    case 'failed':
+      return { strong: 'Not running', rest: '', pill: 'failing' };
+    case 'paused':
+    case 'running':
+  }
+  const { completed } = snapshot.ratesPerS;
+  const wanted = wantedRate(snapshot, settings);
+  const strong = `Serving ${one(completed)}`;
+  const rest = ` of ${one(wanted)} frames/s`;
+  if (snapshot.state === 'paused') return { strong: 'Paused', rest: '', pill: undefined };
+  if (live === undefined || (live.elapsedMs < steadyingMs && completed < wanted)) {
+    return { strong, rest, pill: 'steadying' };
+  }
+  if (wanted === 0) return { strong: 'Waiting', rest: ' for the first frame', pill: 'steadying' };
+  if (live.failedPerS > 0.01 * wanted) return { strong, rest, pill: 'failing' };
+  return { strong, rest, pill: completed >= keepingShare * wanted ? 'keeping' : 'behind' };
+}
+
+export function adviceOf(
+  snapshot: Snapshot,
+  live: LiveFacts | undefined,
+  settings: Settings,
+  machine: Machine,
+): Advice | undefined {
+  const { flow, source, engine } = settings;
+  if (snapshot.state === 'failed' && snapshot.error !== undefined) {
+    const { code, message } = snapshot.error;
+    return { cause: `${sentences[code].title}:`, evidence: capped(message), gain: sentences[code].fix };
+  }
+  if (snapshot.state === 'idle' && snapshot.model !== undefined) {
+    return { cause: 'Nothing runs.', evidence: 'Start serves frames from the source.', gain: '' };
+  }
+  if (flow.policy === 'block' && source.kind !== 'scene') {
+    const name = source.kind === 'camera' ? 'camera' : 'sender';
+    const used = source.kind === 'camera' ? 'Keep latest' : 'Drop oldest';
+    return {
+      cause: `This ${name} cannot be slowed down,`,
+      evidence: `so Block would only fill memory. ${used} is in force.`,
+      gain: '',
+      action: { label: `Choose ${used.toLowerCase()}`, change: { flow: { policy: 'auto' } } },
+    };
+  }
+  if (snapshot.state !== 'running' || live === undefined) return undefined;
+  const verdict = verdictOf(snapshot, live, settings);
+  const [worst] = live.frameErrors;
+  if (verdict.pill === 'failing' && worst !== undefined) {
+    return {
+      cause: `${one(live.failedPerS)} frames/s fail:`,
+      evidence: capped(worst.error.message, 120),
+      gain: sentences[worst.error.code].fix,
+    };
+  }
+  if (verdict.pill === 'behind') return limitOf(snapshot, live, engine, machine, wantedRate(snapshot, settings));
+  if (verdict.pill === 'keeping' && flow.deadlineMs !== null && live.missRatio > 0.01) {
+    return {
+      cause: `${percent(live.missRatio)} of the frames miss the deadline`,
+      evidence: `of ${flow.deadlineMs} ms, though none is left behind.`,
+      gain: '',
+    };
+  }
+  return undefined;
+}
+
+/** What the source would give if nothing held it back: a scene that waits offers only what is asked for. */
+function wantedRate(snapshot: Snapshot, { source, flow }: Settings): number {
+  const { offered } = snapshot.ratesPerS;
+  return source.kind === 'scene' && flow.policy === 'block' ? Math.max(offered, source.ratePerS) : offered;
+}
+
+/** Which stage of the engine takes the time, and what would help. */
+function limitOf(
+  snapshot: Snapshot,
+  live: LiveFacts,
+  engine: Settings['engine'],
+  machine: Machine,
+  wanted: number,
+): Advice | undefined {
+  const { prepare, run, transfer, decode } = snapshot.stagesMs;
+  const service = prepare + run + transfer + decode;
+  if (service <= 0) return undefined;
+  if (live.utilisation < 0.6) {
+    return {
+      cause: 'The engine waits:',
+      evidence: `it is busy ${percent(live.utilisation)} of the time.`,
+      gain: 'More frames in flight would use it better.',
+    };
+  }
+  const evidence = (part: number, word: string) => `${one(part)} of ${one(service)} ms are in ${word}.`;
+  if (prepare > run) {
+    return {
+      cause: 'Preparation limits you:',
+      evidence: evidence(prepare, 'prepare'),
+      gain: 'Smaller frames cost less.',
+    };
+  }
+  const { provider, sessions, threads } = snapshot.engine;
+  const simulated = provider === 'simulated';
+  const cause = simulated ? 'The simulated engine limits you:' : 'The model limits you:';
+  const more = sessions + 1;
+  if ((simulated || (provider === 'wasm' && more <= machine.cores)) && more <= 8 && engine.sessions === sessions) {
+    const rate = Math.min(wanted, snapshot.ratesPerS.completed * gainOf(provider, sessions, threads));
+    return {
+      cause,
+      evidence: evidence(run, 'run'),
+      gain: `${sessions === 1 ? 'A second session' : 'One more session'} would serve about ${rate.toFixed(0)} frames/s.`,
+      action: { label: `Use ${more} sessions`, change: { engine: { sessions: more } } },
+    };
+  }
+  return { cause, evidence: evidence(run, 'run'), gain: 'A smaller model or input size would serve more.' };
+}
+
+/** Measured: two WASM sessions of one thread serve 1.7 times one; against one of two threads, 1.3 times. */
+function gainOf(provider: string, sessions: number, threads: number): number {
+  if (provider === 'simulated') return (sessions + 1) / sessions;
+  return threads > 1 && sessions === 1 ? 1.3 : 1 + 0.7 / sessions;
+}
