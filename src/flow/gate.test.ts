@@ -264,7 +264,7 @@ describe('order inside one call', () => {
     held.send('c');
     expect(held.log).toEqual([
       ...['offered a', 'admitted a', 'dequeued a', 'offered b', 'admitted b'],
-      ...['offered c', 'superseded b', 'admitted c', 'offered d', 'superseded c', 'admitted d'],
+      ...['superseded b', 'offered c', 'admitted c', 'superseded c', 'offered d', 'admitted d'],
     ]);
   });
 

@@ -129,12 +129,13 @@ export function gate(
     }
 
     function decide(delivery: Delivery<Payload>): void {
-      delivery.watch(watcher);
-      observer.offered(delivery);
       const evicts = capacity > 0 && (settings?.policy === 'latest' || settings?.policy === 'dropOldest');
       // Free credit means an empty queue here: the delivery passes straight through in the next round of the turn.
       const full = credit() === 0 && queue.size >= capacity;
+      // Before it is offered, so that for the observer the offer and its answer are one step and every sum holds.
       if (full && evicts) evictTo(capacity - 1);
+      delivery.watch(watcher);
+      observer.offered(delivery);
       if (closed || (full && !evicts)) return drop(delivery, 'newest');
       delivery.stamps.enqueued = clock.now();
       observer.admitted(delivery);

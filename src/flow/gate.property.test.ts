@@ -1,0 +1,226 @@
+/**
+ * Random interleavings of arrivals, returns, settlements, live changes and ends, with re-entrant sources and sinks.
+ * After every step the two sums hold, limits were never passed, nobody waits beside free credit, and order is kept.
+ */
+import fc from 'fast-check';
+import { BehaviorSubject, Observable, type Subscriber } from 'rxjs';
+import { expect, test } from 'vitest';
+import { Delivery } from '../core/delivery.ts';
+import type { GateSettings } from '../core/gateSettings.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Payload } from '../core/payload.ts';
+import { policies } from '../core/settings.ts';
+import { gate } from './gate.ts';
+
+const payload: Payload = { kind: 'scene', seed: 0, t: 0, width: 1, height: 1 };
+
+const gateSettings: fc.Arbitrary<GateSettings> = fc.record({
+  policy: fc.constantFrom(...policies),
+  capacity: fc.integer({ min: 1, max: 6 }),
+  maxAgeMs: fc.constantFrom(Infinity, Infinity, 5),
+  maxInFlight: fc.integer({ min: 1, max: 4 }),
+  maxOpen: fc.integer({ min: 1, max: 6 }),
+});
+
+const ending: fc.Arbitrary<Outcome> = fc.constantFrom<Outcome>(
+  { kind: 'completed' },
+  { kind: 'failed', error: { code: 'bad-output', message: '' } },
+  { kind: 'dropped', cause: 'cancelled' },
+  { kind: 'released' },
+);
+
+const step = fc.oneof(
+  // `echo`: settling it makes the source send another, inside the call. `instant`: the sink settles it inside `next`.
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('arrive' as const), echo: fc.boolean(), instant: fc.boolean() }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('return' as const), pick: fc.nat() }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('settle' as const), pick: fc.nat(), ending }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 6 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('change' as const), to: gateSettings }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('unsubscribe', 'complete', 'error' as const) }) },
+);
+
+function run(
+  first: GateSettings,
+  obeys: boolean,
+  steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[],
+) {
+  const counts = { offered: 0, refused: 0, admitted: 0, ended: 0, queued: 0, inFlight: 0 };
+  const all: Delivery<Payload>[] = [];
+  const instant = new Set<number>();
+  const settledTimes = new Map<number, number>();
+  const open: Delivery<Payload>[] = [];
+  const settings$ = new BehaviorSubject(first);
+  let now = 0;
+  let inEngine = 0;
+  let lastDequeued = -1;
+  let wanted = 0;
+  let changing = false;
+  let sourceEnded = false;
+  let over: 'complete' | 'error' | 'unsubscribed' | undefined;
+  let out: Subscriber<Delivery<Payload>> | undefined;
+
+  /** RxJS reports what an observer throws later and elsewhere, so violations are gathered and judged after each step. */
+  const wrong: string[] = [];
+  function must(holds: boolean, what: string) {
+    if (!holds) wrong.push(what);
+  }
+  function conserve() {
+    must(counts.offered === counts.refused + counts.admitted, 'offered = refused + admitted');
+    must(counts.admitted === counts.ended + counts.queued + counts.inFlight, 'admitted = ended + queued + in flight');
+  }
+
+  function arrive(echo: boolean, atOnce: boolean) {
+    if (out === undefined || out.closed || sourceEnded || (obeys && wanted <= 0)) return;
+    wanted -= 1;
+    const delivery = new Delivery<Payload>({
+      id: all.length,
+      source: 's',
+      payload,
+      bytes: 0,
+      scheduled: now,
+      arrived: now,
+      onSettle: () => echo && arrive(false, atOnce),
+    });
+    // Before the gate's own, which lets the next one through in the same call.
+    delivery.watch({
+      returned: ({ stamps }) => {
+        if (!Number.isNaN(stamps.dequeued)) inEngine -= 1;
+      },
+    });
+    all.push(delivery);
+    if (atOnce) instant.add(delivery.id);
+    out.next(delivery);
+  }
+
+  const subscription = gate(
+    {
+      pausable: obeys,
+      open: (demand) =>
+        new Observable((subscriber) => {
+          out = subscriber;
+          subscriber.add(
+            demand.subscribe((more) => {
+              wanted = more;
+            }),
+          );
+        }),
+    },
+    settings$,
+    {
+      clock: { now: () => now },
+      observer: {
+        offered() {
+          counts.offered += 1;
+        },
+        admitted(delivery) {
+          counts.admitted += 1;
+          counts.queued += 1;
+          conserve();
+          must(delivery.outcome === undefined, 'admitted alive');
+          const { policy, capacity, maxInFlight, maxOpen } = settings$.value;
+          const free = inEngine < maxInFlight && counts.inFlight < maxOpen;
+          const places = policy === 'latest' ? 1 : policy === 'skip' ? 0 : capacity;
+          must(counts.queued <= (free ? Math.max(1, places) : places), 'places');
+        },
+        dequeued(delivery) {
+          counts.queued -= 1;
+          counts.inFlight += 1;
+          inEngine += 1;
+          conserve();
+          must(inEngine <= settings$.value.maxInFlight, 'slots');
+          must(counts.inFlight <= settings$.value.maxOpen, 'open');
+          must(delivery.id > lastDequeued, 'order');
+          lastDequeued = delivery.id;
+        },
+        settled(delivery, outcome) {
+          settledTimes.set(delivery.id, (settledTimes.get(delivery.id) ?? 0) + 1);
+          const { enqueued, dequeued } = delivery.stamps;
+          if (Number.isNaN(enqueued)) {
+            must(outcome.kind === 'dropped' && outcome.cause === 'newest', 'refused is newest');
+            // An echo sent before the source has heard of the change to `block` is beyond what it may now send.
+            const told = over === undefined && !changing;
+            must(!(obeys && told && settings$.value.policy === 'block'), 'block refused within demand');
+            counts.refused += 1;
+          } else {
+            counts.ended += 1;
+            if (Number.isNaN(dequeued)) counts.queued -= 1;
+            else counts.inFlight -= 1;
+          }
+          conserve();
+        },
+        missed: () => {},
+      },
+    },
+  ).subscribe({
+    next: (delivery) => {
+      if (instant.has(delivery.id)) delivery.settle({ kind: 'completed' }, now);
+      else open.push(delivery);
+    },
+    complete: () => {
+      over ??= 'complete';
+    },
+    error: () => {
+      over ??= 'error';
+    },
+  });
+
+  for (const act of steps) {
+    switch (act.do) {
+      case 'arrive':
+        arrive(act.echo, act.instant);
+        break;
+      case 'return':
+        open[act.pick % Math.max(1, open.length)]?.markReturned(now);
+        break;
+      case 'settle':
+        open.splice(act.pick % Math.max(1, open.length), 1)[0]?.settle(act.ending, now);
+        break;
+      case 'wait':
+        now += act.ms;
+        break;
+      case 'change':
+        changing = true;
+        settings$.next(act.to);
+        changing = false;
+        break;
+      case 'unsubscribe':
+        if (over === undefined) over = 'unsubscribed';
+        subscription.unsubscribe();
+        break;
+      case 'complete':
+        sourceEnded = true;
+        out?.complete();
+        break;
+      case 'error':
+        sourceEnded = true;
+        out?.error(new Error('gone'));
+        break;
+    }
+    conserve();
+    expect(wrong).toEqual([]);
+    expect(counts.offered).toBe(all.length);
+    const { policy, capacity, maxInFlight, maxOpen } = settings$.value;
+    if (subscription.closed) expect(counts.queued).toBe(0);
+    // Credit never leaks: whoever waits, waits for credit.
+    else if (counts.queued > 0) expect(inEngine >= maxInFlight || counts.inFlight >= maxOpen).toBe(true);
+    if (policy !== 'block')
+      expect(counts.queued).toBeLessThanOrEqual(policy === 'latest' ? 1 : policy === 'skip' ? 0 : capacity);
+  }
+
+  subscription.unsubscribe();
+  for (const delivery of open) delivery.settle({ kind: 'completed' }, now);
+  expect({ queued: counts.queued, inFlight: counts.inFlight, inEngine }).toEqual({
+    queued: 0,
+    inFlight: 0,
+    inEngine: 0,
+  });
+  expect(all.every((delivery) => settledTimes.get(delivery.id) === 1)).toBe(true);
+  expect(settings$.observed).toBe(false);
+}
+
+test('conservation, limits, order and credit under any interleaving', { timeout: 60_000 }, () => {
+  fc.assert(fc.property(gateSettings, fc.boolean(), fc.array(step, { maxLength: 80 }), run), { numRuns: 2000 });
+});
