@@ -13,6 +13,9 @@ export interface Bench {
   openPage(path: string): Promise<Page>;
 }
 
+/** tsx marks functions with a helper that a page or worker does not have; evaluate this there first. */
+export const keptNames = 'globalThis.__name = (value) => value';
+
 /** Runs `work` with a browser and a host, and ends both whatever happens. */
 export async function withBench<T>(options: HostOptions, work: (bench: Bench) => Promise<T>): Promise<T> {
   if (!existsSync('dist/index.html')) throw new Error('The page is not built yet: run "npm run build".');
@@ -23,6 +26,7 @@ export async function withBench<T>(options: HostOptions, work: (bench: Bench) =>
   const newPage = async () => {
     // A context of its own is a window of its own: no page hides another.
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    await context.addInitScript(keptNames);
     return context.newPage();
   };
   try {

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Stamps } from '../src/core/delivery.ts';
 import { expectConserved } from '../e2e/conserved.ts';
 import type { Station } from '../e2e/station.ts';
-import { type Bench, withBench } from './browser.ts';
+import { type Bench, keptNames, withBench } from './browser.ts';
 import type { BenchEntry } from './result.ts';
 import { mean, shareInterval, slope } from './statistics.ts';
 
@@ -80,6 +80,7 @@ async function record(bench: Bench, hash: string): Promise<{ rows: readonly Row[
   await station.page.waitForTimeout(warmMs);
   const worker = station.page.workers().find((each) => each.url().includes('pipeline.worker'));
   if (worker === undefined) throw new Error('The pipeline worker was not found: not sound.');
+  await worker.evaluate(keptNames);
   await worker.evaluate(() => {
     const rows: unknown[] = [];
     Object.assign(self, {

@@ -71,6 +71,8 @@ export const parity: BenchEntry = {
         figure: { ratio: value, low, high, unit: 'pipeline / bare', pass: value >= 0.9 },
         details: {
           model: name,
+          // Half an interval wider than a tenth says more about the machine than about the pipeline.
+          noisy: high / low > 1.2,
           provider: engine.provider,
           threads: engine.threads,
           sessions: engine.sessions,
