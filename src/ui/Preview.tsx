@@ -55,6 +55,8 @@ export function Preview() {
   const note = useStation((state) =>
     noteOf(state.snapshot.counts.completed, state.opening !== undefined, state.model !== undefined),
   );
+  const opening = useStation((state) => state.opening !== undefined);
+  const has = useStation((state) => state.model !== undefined);
   const empty = useStation((state) => state.snapshot.counts.completed === 0);
   return (
     <Panel
@@ -63,7 +65,7 @@ export function Preview() {
       className={css['preview']}
       head={
         empty ? (
-          <span className={css['note']}>{note}</span>
+          <span className={css['note']}>{opening || has ? note : ''}</span>
         ) : (
           <>
             <span className={css['note']} data-testid="result-text">
@@ -76,7 +78,7 @@ export function Preview() {
       }
     >
       <div className={css['frame']} ref={frame} data-testid="preview">
-        {empty && <p className={css['empty']}>{note}</p>}
+        {empty && !opening && !has && <p className={css['empty']}>{note}</p>}
       </div>
     </Panel>
   );

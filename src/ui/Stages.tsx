@@ -32,7 +32,7 @@ export function Stages() {
   const longest = Math.max(...rows.filter((row) => row.kind !== 'after').map((row) => row.value));
   const near = deadline !== null && deadline < sum * 3 ? deadline : 0;
   const end = completed ? Math.max(sum + stages.present, near * 1.04, 0.5) : 70;
-  const scale = roundScale(0, end);
+  const scale = roundScale(0, end, 8);
   const plot = Math.max(10, width - labelWidth - valueWidth);
   const x = (ms: number) => labelWidth + (ms / scale.max) * plot;
   const bottom = rows.length * rowHeight + 4;

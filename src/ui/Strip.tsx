@@ -57,7 +57,7 @@ export function Strip() {
         <span className={css['equation']}>
           <Term name="offered" value={counts.offered} />
           <i>=</i>
-          <Term name="refused" value={counts.refused} token="--dropped" />
+          <Term name="refused" value={counts.refused} />
           <i>+</i>
           <Term name="admitted" value={counts.admitted} />
         </span>

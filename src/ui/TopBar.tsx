@@ -1,6 +1,5 @@
 /** State and its verbs at the left, everything about the page itself at the right. */
 import { Menu } from '@base-ui/react/menu';
-import CircleHelp from 'lucide-react/icons/circle-help';
 import Download from 'lucide-react/icons/download';
 import MenuIcon from 'lucide-react/icons/menu';
 import Moon from 'lucide-react/icons/moon';
@@ -75,7 +74,7 @@ export function TopBar() {
         title="Keys (?)"
         onClick={() => openOverlay('keys')}
       >
-        <CircleHelp size={16} aria-hidden />
+        <b aria-hidden>?</b>
       </Button>
       <Button weight="ghost" bare className={css['more']} aria-label="Commands" onClick={() => openOverlay('palette')}>
         <MenuIcon size={20} aria-hidden />
@@ -104,7 +103,7 @@ function State() {
         </span>
       </div>
       <Button className={css['toggle']} onClick={() => verbs.toggleRunning()} data-testid="toggle">
-        {running ? <Pause size={16} aria-hidden /> : <Play size={16} aria-hidden />}
+        {running ? <Pause size={14} fill="currentColor" strokeWidth={1} aria-hidden /> : <Play size={14} aria-hidden />}
         {running ? 'Pause' : 'Start'}
         <Key>Space</Key>
       </Button>
@@ -114,7 +113,7 @@ function State() {
         disabled={state !== 'running' && state !== 'paused'}
         onClick={() => verbs.stop()}
       >
-        <Square size={14} aria-hidden />
+        <Square size={12} aria-hidden />
         Stop
       </Button>
     </>

@@ -83,9 +83,11 @@ function Head() {
   const { store } = useStationContext();
   const { offered, completed, dropped } = useStation((state) => state.snapshot.ratesPerS);
   const failed = useStation((state) => state.live?.failedPerS ?? 0);
+  const none = useStation((state) => state.snapshot.counts.offered === 0);
   const cursorAt = useView((values) => values.cursorAt);
   const at =
     cursorAt === undefined ? undefined : store.getState().timeline.seconds.find((second) => second.at === cursorAt);
+  if (none) return undefined;
   return (
     <>
       <Legend name="offered" token="--offered" value={at?.offered ?? offered} />

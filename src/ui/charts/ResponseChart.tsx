@@ -21,7 +21,15 @@ export function ResponseChart() {
   const { store } = useStationContext();
   const [options] = useState(() => responseOptions(store));
   return (
-    <Panel name="response" title="Response time" unit="ms" className={css['response']} head={<Head />}>
+    <Panel
+      name="response"
+      title="Response time"
+      shortTitle="Response"
+      unit="ms"
+      className={css['response']}
+      legend={<HeatKey />}
+      head={<Head />}
+    >
       <Chart
         options={options}
         empty="Starts with the first frame"
@@ -38,7 +46,6 @@ export function ResponseChart() {
 function Head() {
   const { store } = useStationContext();
   const whole = useStation((state) => state.snapshot.latencyMs.response);
-  const completed = useStation((state) => state.snapshot.counts.completed);
   const cursorAt = useView((values) => values.cursorAt);
   const at =
     cursorAt === undefined ? undefined : store.getState().timeline.seconds.find((second) => second.at === cursorAt);
@@ -46,7 +53,6 @@ function Head() {
   const value = (number: number) => (none ? '–' : one(number));
   return (
     <>
-      {completed > 0 && <HeatKey />}
       <span className={css['tiles']}>
         {at === undefined ? (
           <>
@@ -86,6 +92,7 @@ function HeatKey() {
   const windowS = useStation((state) => state.settings.windowS);
   void version;
   const largest = largestCell(store.getState().timeline.seconds.slice(-windowS));
+  if (largest === 0) return undefined;
   return (
     <span className={css['key']} title="frames per cell">
       <i />
@@ -111,6 +118,7 @@ function responseOptions(store: StationStore) {
   const lines = [{ width: 1.25, dash: [4, 2.5] }, { width: 1.25 }, { width: 2 }];
   return {
     top: 8,
+    bottom: 12,
     timeLabels: (phone: boolean) => phone,
     series: [
       ...lines.map(({ width }) => ({ scale: 'y', stroke: halo, width: width + 4, points: { show: false } })),

@@ -7,14 +7,14 @@ export interface Scale {
 }
 
 /** The smallest round scale around `min`..`max` with at most five labels. */
-export function roundScale(min: number, max: number): Scale {
+export function roundScale(min: number, max: number, intervals = 4): Scale {
   const span = Math.max(max - min, 1e-9);
-  const power = 10 ** Math.floor(Math.log10(span / 4));
+  const power = 10 ** Math.floor(Math.log10(span / intervals));
   const step = [1, 2, 2.5, 5, 10, 20]
     .map((factor) => factor * power)
     .find((size) => {
       const low = Math.floor(min / size + 1e-9);
-      return Math.ceil(max / size - 1e-9) - low <= 4;
+      return Math.ceil(max / size - 1e-9) - low <= intervals;
     });
   const size = step ?? power * 20;
   const low = Math.floor(min / size + 1e-9) * size;

@@ -13,6 +13,7 @@ import { type Scale, timeStep } from './scale.ts';
 /** Seconds reach the page a little after they close; the right edge waits for them so that it is never bare. */
 const delayMs = 1200;
 const leftGutter = 56;
+const phoneWindowS = 30;
 export const chartFont = '11px "Inter Variable", system-ui, sans-serif';
 
 export interface TimeChartOptions {
@@ -22,6 +23,7 @@ export interface TimeChartOptions {
   /** Time labels under the plot. */
   readonly timeLabels: (phone: boolean) => boolean;
   readonly top: number;
+  readonly bottom?: number;
   data(seconds: readonly SecondSlice[]): (number | null | undefined)[][];
   scale(seconds: readonly SecondSlice[], last: Scale | undefined): Scale;
   label?(value: number): string;
@@ -60,7 +62,7 @@ export function mountTimeChart(host: HTMLElement, options: TimeChartOptions): ()
       {
         width: Math.max(80, host.clientWidth),
         height: Math.max(24, host.clientHeight),
-        padding: [options.top, phone ? 44 : 72, labels ? 0 : 6, phone ? -16 : 0],
+        padding: [options.top, phone ? 44 : 72, labels ? 0 : (options.bottom ?? 6), phone ? -16 : 0],
         legend: { show: false },
         cursor: {
           x: false,
@@ -169,7 +171,8 @@ export function mountTimeChart(host: HTMLElement, options: TimeChartOptions): ()
     const { span } = view.getState();
     const last = timeline.seconds.at(-1);
     const lastEnd = last === undefined ? (live?.now ?? Date.now()) : last.at + 1000;
-    windowMs = span === undefined ? settings.windowS * 1000 : span.to - span.from;
+    windowMs =
+      span === undefined ? Math.min(settings.windowS, phone ? phoneWindowS : Infinity) * 1000 : span.to - span.from;
     const now = performance.timeOrigin + performance.now() - delayMs;
     const follows = snapshot.state === 'running' && last !== undefined && !prefersStillness();
     // Without data, after a pause, or for someone who wants stillness, the edge stands at the last closed second.

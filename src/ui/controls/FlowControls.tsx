@@ -70,10 +70,7 @@ export function FlowControls() {
           onChange={(capacity) => set({ capacity: Math.round(capacity) })}
         />
       </Row>
-      <Row
-        label="In flight"
-        note={<Auto isAuto={flow.maxInFlight === null} onReset={() => set({ maxInFlight: null })} />}
-      >
+      <Row label="In flight" note={backToAuto(flow.maxInFlight === null, () => set({ maxInFlight: null }))}>
         <SliderNumber
           label="Frames in the engine"
           value={slots}
@@ -83,7 +80,7 @@ export function FlowControls() {
           onChange={(maxInFlight) => set({ maxInFlight: Math.round(maxInFlight) })}
         />
       </Row>
-      <Row label="Open" note={<Auto isAuto={flow.maxOpen === null} onReset={() => set({ maxOpen: null })} />}>
+      <Row label="Open" note={backToAuto(flow.maxOpen === null, () => set({ maxOpen: null }))}>
         <SliderNumber
           label="Frames between queue and settlement"
           value={flow.maxOpen ?? slots + 2}
@@ -100,8 +97,8 @@ export function FlowControls() {
 }
 
 /** Nothing while automatic; otherwise the way back. */
-function Auto({ isAuto, onReset }: { readonly isAuto: boolean; readonly onReset: () => void }) {
-  return isAuto ? <>Automatic.</> : <LinkButton onClick={onReset}>Back to automatic</LinkButton>;
+function backToAuto(isAuto: boolean, onReset: () => void) {
+  return isAuto ? undefined : <LinkButton onClick={onReset}>Back to automatic</LinkButton>;
 }
 
 const presets = [16, 33, 50, 66, 100, 200, 500, 1000];

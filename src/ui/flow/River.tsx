@@ -10,7 +10,8 @@ import { capped, count, one, percent } from '../format.ts';
 import { onFrame, prefersStillness } from '../frameLoop.ts';
 import { useStation } from '../StationContext.ts';
 import { type PanelName, view } from '../view.ts';
-import { bend, type Exit, lineSpacing, type Ribbon, riverShape, riverThickness, riverTop } from './riverShape.ts';
+import { Bend, Exits, QueueBox, Sill, Straight, sum } from './RiverParts.tsx';
+import { riverShape } from './riverShape.ts';
 import css from './River.module.css';
 
 const noDrops: Readonly<Record<DropCause, number>> = {
@@ -23,7 +24,6 @@ const noDrops: Readonly<Record<DropCause, number>> = {
   shutdown: 0,
 };
 const pxPerSecond = 60;
-const bottom = riverTop + riverThickness;
 const providerNames: Readonly<Record<string, string>> = { webgpu: 'WebGPU', wasm: 'WASM', simulated: 'Simulated' };
 const kindNames = { scene: 'Synthetic scene', camera: 'Camera', websocket: 'WebSocket' } as const;
 
@@ -40,6 +40,9 @@ export function River() {
   const failed = live?.failedPerS ?? 0;
   const shape = riverShape(width, { offered, completed, failed, drops }, phone);
   const largest = Math.max(offered, completed);
+  const { top: riverTop, thickness: riverThickness } = shape.band;
+  const bottom = riverTop + riverThickness;
+  const boxHeight = phone ? 32 : 48;
   const running = snapshot.state === 'running';
   useMoving(frame, running);
 
@@ -117,17 +120,7 @@ export function River() {
         {text}
       </p>
       {width > 0 && (
-        <svg width={width} height={phone ? 158 : 166} className={css['svg']} aria-label="River">
-          <defs>
-            <linearGradient id="fade" x1="0" x2="1" y1="0" y2="0">
-              <stop offset="0.45" stopColor="#fff" />
-              <stop offset="1" stopColor="#fff" stopOpacity="0" />
-            </linearGradient>
-            <mask id="fadeRight" maskContentUnits="objectBoundingBox">
-              <rect width="1" height="1" fill="url(#fade)" />
-            </mask>
-          </defs>
-
+        <svg width={width} height={phone ? 118 : 166} className={css['svg']} aria-label="River">
           {!phone && <Straight ribbon={shape.offered} hue="offered" largest={largest} />}
           <Straight
             ribbon={phone ? { ...shape.offered, to: shape.queue } : shape.admitted}
@@ -138,6 +131,7 @@ export function River() {
           <Straight ribbon={shape.completed} hue="completed" largest={largest} />
 
           <Bend
+            band={shape.band}
             x={shape.gate}
             below={shape.admitted.thickness}
             rate={gateDrop}
@@ -148,6 +142,7 @@ export function River() {
             hidden={phone && queueDrop > 0}
           />
           <Bend
+            band={shape.band}
             x={shape.queue}
             below={shape.served.thickness}
             rate={queueDrop}
@@ -158,6 +153,7 @@ export function River() {
             hidden={false}
           />
           <Bend
+            band={shape.band}
             x={shape.engineEnd}
             below={shape.completed.thickness}
             rate={engineDrop}
@@ -170,12 +166,16 @@ export function River() {
 
           <rect className={css['bar']} x={shape.source} y={riverTop - 8} width={4} height={riverThickness + 16} />
           {!phone && (
-            <Sill x={shape.gate} opening={Math.max(shape.admitted.thickness, offered > 0 ? 0 : riverThickness)} />
+            <Sill
+              band={shape.band}
+              x={shape.gate}
+              opening={Math.max(shape.admitted.thickness, offered > 0 ? 0 : riverThickness)}
+            />
           )}
-          <Sill x={shape.queue} opening={offered > 0 ? shape.served.thickness : riverThickness} />
-          {!phone && <QueueBox x={shape.queue + 14} share={queueShare} />}
+          <Sill band={shape.band} x={shape.queue} opening={offered > 0 ? shape.served.thickness : riverThickness} />
+          {!phone && <QueueBox top={riverTop} x={shape.queue + 14} share={queueShare} />}
           {!phone && <rect className={css['bar']} x={shape.decode} y={riverTop - 8} width={4} height={48} />}
-          <rect className={css['bar']} x={shape.sink} y={riverTop - 8} width={4} height={48} />
+          <rect className={css['bar']} x={shape.sink} y={riverTop - 8} width={4} height={boxHeight} />
 
           <g>
             <rect
@@ -183,10 +183,10 @@ export function River() {
               x={shape.engine}
               y={riverTop - 8}
               width={shape.engineEnd - shape.engine}
-              height={48}
+              height={boxHeight}
               rx={6}
             />
-            <text className={css['busy']} x={shape.engine + 10} y={riverTop + 13}>
+            <text className={css['busy']} x={shape.engine + 10} y={riverTop + (phone ? 7 : 13)}>
               {percent(live?.utilisation ?? 0, phone ? 0 : 1)}
             </text>
             {!phone && (
@@ -197,7 +197,7 @@ export function River() {
             <rect
               className={css['gauge']}
               x={shape.engine + 10}
-              y={riverTop + 26}
+              y={riverTop + (phone ? 14 : 26)}
               width={shape.engineEnd - shape.engine - 20}
               height={4}
               rx={2}
@@ -205,7 +205,7 @@ export function River() {
             <rect
               className={css['level']}
               x={shape.engine + 10}
-              y={riverTop + 26}
+              y={riverTop + (phone ? 14 : 26)}
               width={Math.max(0, Math.min(1, live?.utilisation ?? 0)) * (shape.engineEnd - shape.engine - 20)}
               height={4}
               rx={2}
@@ -225,7 +225,7 @@ export function River() {
               {gateDrop === 0 && facts(shape.gate, bottom + 26, policy, 'refused 0')}
               {facts(
                 shape.engine,
-                bottom - 2 + (engineDrop > 0 ? 0 : 0),
+                bottom - 2,
                 engine.provider === 'none'
                   ? 'not opened'
                   : `${providerNames[engine.provider] ?? capped(engine.provider, 20)}, ${engine.sessions} session${engine.sessions === 1 ? '' : 's'}`,
@@ -255,7 +255,7 @@ export function River() {
           <Exits
             exits={shape.gateExits}
             x={shape.gate + (phone ? 88 : 108)}
-            y={bottom + 22}
+            y={bottom + (phone ? 20 : 22)}
             phone={phone}
             stacked={false}
             hidden={phone && queueDrop > 0}
@@ -263,7 +263,7 @@ export function River() {
           <Exits
             exits={shape.queueExits}
             x={shape.queue + (phone ? 80 : 156)}
-            y={phone ? bottom + 22 : bottom + 17}
+            y={phone ? bottom + 20 : bottom + 17}
             phone={phone}
             stacked={!phone}
             hidden={false}
@@ -271,7 +271,7 @@ export function River() {
           <Exits
             exits={shape.engineExits}
             x={shape.engineEnd + (phone ? -20 : 78)}
-            y={phone ? bottom + 40 : bottom + 42}
+            y={phone ? bottom + 34 : bottom + 42}
             phone={phone}
             stacked={false}
             hidden={false}
@@ -279,149 +279,6 @@ export function River() {
         </svg>
       )}
     </div>
-  );
-}
-
-function sum(exits: readonly Exit[]): number {
-  return exits.reduce((total, exit) => total + exit.rate, 0);
-}
-
-type Hue = 'offered' | 'completed' | 'dropped' | 'failed';
-
-/** In steps of 4 %: a spacing that follows every decimal would make the far lines tremble. */
-function steady(rate: number): number {
-  return rate <= 0 ? 0 : Math.exp(Math.round(Math.log(rate) / 0.04) * 0.04);
-}
-
-/** A dash every `spacing` px along the middle line is a frame; `useMoving` shifts the dashes. */
-function lines(d: string, thickness: number, rate: number, largest: number, hue: Hue) {
-  const spacing = lineSpacing(steady(rate), steady(largest));
-  if (!Number.isFinite(spacing) || thickness < 3) return undefined;
-  return (
-    <path
-      className={css['lines']}
-      data-spacing={spacing.toFixed(2)}
-      d={d}
-      strokeWidth={thickness}
-      strokeDasharray={`1.5 ${Math.max(1, spacing - 1.5).toFixed(2)}`}
-      style={{ stroke: `var(--${hue})` }}
-    />
-  );
-}
-
-function Straight({ ribbon, hue, largest }: { readonly ribbon: Ribbon; readonly hue: Hue; readonly largest: number }) {
-  const { from, to, top, thickness, rate } = ribbon;
-  if (thickness <= 0) return <path className={css['dry']} d={`M${from} ${riverTop + 16}H${to}`} />;
-  const d = `M${from} ${top + thickness / 2}H${to}`;
-  if (thickness < 1.5) return <path className={css['hairline']} d={d} style={{ stroke: `var(--${hue})` }} />;
-  return (
-    <g data-hue={hue} className={css['ribbon']}>
-      <path d={d} strokeWidth={thickness} style={{ stroke: `var(--${hue})` }} className={css['water']} />
-      {lines(d, thickness, rate, largest, hue)}
-    </g>
-  );
-}
-
-function Bend({
-  x,
-  below,
-  rate,
-  scale,
-  largest,
-  length,
-  hue,
-  hidden,
-}: {
-  readonly x: number;
-  readonly below: number;
-  readonly rate: number;
-  readonly scale: number;
-  readonly largest: number;
-  readonly length: number;
-  readonly hue: Hue;
-  readonly hidden: boolean;
-}) {
-  if (rate <= 0 || hidden) return undefined;
-  const thickness = Math.min(riverThickness - below, rate * scale);
-  const y = Math.min(riverTop + below, bottom - 1.5) + thickness / 2;
-  // However thick the exit, its lower edge ends above the panel's.
-  const d = bend(x, y, length, Math.max(10, bottom + 38 - thickness / 2 - y));
-  if (thickness < 1.5) return <path className={css['hairline']} d={d} style={{ stroke: `var(--${hue})` }} />;
-  return (
-    <g mask="url(#fadeRight)" className={css['ribbon']}>
-      <path d={d} strokeWidth={thickness} style={{ stroke: `var(--${hue})` }} className={css['water']} />
-      {lines(d, thickness, rate, largest, hue)}
-    </g>
-  );
-}
-
-/** White bars that leave an opening as high as what passes. */
-function Sill({ x, opening }: { readonly x: number; readonly opening: number }) {
-  const from = riverTop + Math.min(riverThickness, opening);
-  return (
-    <g className={css['sill']}>
-      <rect x={x} y={riverTop - 8} width={4} height={8} />
-      <rect x={x} y={from} width={4} height={bottom + 8 - from} />
-    </g>
-  );
-}
-
-function QueueBox({ x, share }: { readonly x: number; readonly share: number }) {
-  const height = share * 14;
-  return (
-    <g className={css['queue']}>
-      <rect x={x} y={riverTop + 4} width={24} height={24} rx={4} />
-      <rect x={x + 5} y={riverTop + 9 + 14 - height} width={14} height={height} />
-    </g>
-  );
-}
-
-function Exits({
-  exits,
-  x,
-  y,
-  phone,
-  stacked,
-  hidden,
-}: {
-  readonly exits: readonly Exit[];
-  readonly x: number;
-  readonly y: number;
-  readonly phone: boolean;
-  readonly stacked: boolean;
-  readonly hidden: boolean;
-}) {
-  if (exits.length === 0 || hidden) return undefined;
-  if (stacked && exits.length === 1) {
-    const [exit] = exits;
-    return exit === undefined ? undefined : (
-      <g>
-        <text className={css['exitName']} x={x} y={y}>
-          {exit.name}
-        </text>
-        <text className={css['number']} x={x} y={y + 19} style={{ fill: `var(--${exit.kind})` }}>
-          {one(exit.rate)}
-          <tspan className={css['unit']} dx={4}>
-            /s
-          </tspan>
-        </text>
-      </g>
-    );
-  }
-  return (
-    <text className={css['exitName']} y={y}>
-      {exits.slice(0, phone ? 1 : 3).map((exit, index) => (
-        <tspan key={exit.name} {...(stacked ? { x, dy: index === 0 ? 0 : 17 } : index === 0 ? { x } : { dx: 14 })}>
-          {exit.name}
-          <tspan className={css['exitNumber']} dx={6} style={{ fill: `var(--${exit.kind})` }}>
-            {one(exit.rate)}
-          </tspan>
-          <tspan className={css['unit']} dx={3}>
-            /s
-          </tspan>
-        </tspan>
-      ))}
-    </text>
   );
 }
 

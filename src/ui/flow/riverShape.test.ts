@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lineSpacing, riverShape, riverThickness } from './riverShape.ts';
+import { lineSpacing, riverShape } from './riverShape.ts';
 
 const none = { newest: 0, oldest: 0, superseded: 0, expired: 0, shed: 0, cancelled: 0, shutdown: 0 };
 
@@ -9,7 +9,7 @@ test('ribbons share one scale and what leaves the queue makes up the difference'
     { offered: 60, completed: 31.4, failed: 0, drops: { ...none, superseded: 28.6 } },
     false,
   );
-  expect(shape.offered.thickness).toBe(riverThickness);
+  expect(shape.offered.thickness).toBe(60);
   expect(shape.completed.thickness).toBeCloseTo(31.4);
   expect(shape.admitted.thickness - shape.served.thickness).toBeCloseTo(28.6);
   expect(shape.queueExits).toEqual([{ name: 'superseded', kind: 'dropped', rate: 28.6 }]);

@@ -32,6 +32,8 @@ export interface RiverShape {
   readonly decode: number;
   readonly sink: number;
   readonly end: number;
+  /** Where the full river lies. */
+  readonly band: RiverBand;
   /** px per frame/s, one scale for all. */
   readonly scale: number;
   readonly offered: Ribbon;
@@ -43,8 +45,12 @@ export interface RiverShape {
   readonly engineExits: readonly Exit[];
 }
 
-export const riverTop = 50;
-export const riverThickness = 60;
+export interface RiverBand {
+  readonly top: number;
+  readonly thickness: number;
+}
+const wideBand: RiverBand = { top: 50, thickness: 60 };
+const narrowBand: RiverBand = { top: 46, thickness: 38 };
 const queueCauses = ['superseded', 'oldest', 'shed', 'cancelled', 'shutdown'] as const;
 
 const wide = { gate: 0.1555, queue: 0.3128, engine: 0.5344, decode: 0.7274, sink: 0.8633, engineWidth: 128 };
@@ -53,9 +59,10 @@ const narrow = { gate: 0.263, queue: 0.263, engine: 0.553, decode: 0.834, sink: 
 
 export function riverShape(width: number, rates: RiverRates, phone: boolean): RiverShape {
   const at = phone ? narrow : wide;
+  const band = phone ? narrowBand : wideBand;
   const x = (share: number) => Math.round(width * share);
   const { offered, completed, failed, drops } = rates;
-  const scale = riverThickness / Math.max(offered, completed, 0.001);
+  const scale = band.thickness / Math.max(offered, completed, 0.001);
   const refused = Math.min(drops.newest, offered);
   const leftQueue = queueCauses.reduce((sum, cause) => sum + drops[cause], 0);
   // Rates of one window need not close to the frame; a ribbon is never thinner than what leaves it.
@@ -64,8 +71,8 @@ export function riverShape(width: number, rates: RiverRates, phone: boolean): Ri
   const ribbon = (from: number, to: number, rate: number): Ribbon => ({
     from,
     to,
-    top: riverTop,
-    thickness: Math.min(riverThickness, rate * scale),
+    top: band.top,
+    thickness: Math.min(band.thickness, rate * scale),
     rate,
   });
   const engineEnd = x(at.engine) + at.engineWidth;
@@ -79,6 +86,7 @@ export function riverShape(width: number, rates: RiverRates, phone: boolean): Ri
     decode: x(at.decode),
     sink: x(at.sink),
     end: width,
+    band,
     scale,
     offered: ribbon(0, x(at.gate), offered),
     admitted: ribbon(x(at.gate), x(at.queue), admitted),

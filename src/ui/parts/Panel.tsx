@@ -7,15 +7,21 @@ import css from './parts.module.css';
 export function Panel({
   name,
   title,
+  shortTitle,
   unit,
   head,
+  legend,
   className,
   children,
 }: {
   readonly name: PanelName;
   readonly title: string;
+  /** On a phone. */
+  readonly shortTitle?: string;
   readonly unit?: string;
   readonly head?: ReactNode;
+  /** Beside the title. */
+  readonly legend?: ReactNode;
   readonly className?: string | undefined;
   readonly children: ReactNode;
 }) {
@@ -30,9 +36,17 @@ export function Panel({
     >
       <header className={css['head']}>
         <h2 className={css['title']}>
-          {title}
+          {shortTitle === undefined ? (
+            title
+          ) : (
+            <>
+              <i className={css['wide']}>{title}</i>
+              <i className={css['narrow']}>{shortTitle}</i>
+            </>
+          )}
           {unit !== undefined && <span> {unit}</span>}
         </h2>
+        {legend}
         <span className={css['spacer']} />
         {head}
       </header>
@@ -65,7 +79,7 @@ export function Tile({
       title={weak ? 'n too small' : undefined}
     >
       {name}
-      <b style={width === undefined ? undefined : { minWidth: `${width * 0.62}em` }}>{value}</b>
+      <b style={width === undefined ? undefined : { minWidth: `${width * 0.56}em` }}>{value}</b>
       {unit !== undefined && <span>{unit}</span>}
     </span>
   );
