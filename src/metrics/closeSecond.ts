@@ -1,49 +1,60 @@
-/** A gathered second as a column of the time charts: heat-map cells and percentiles over the shortest valid span. */
+/** A closed second as a column of the time charts: heat-map cells, and percentiles over the shortest valid span. */
 import type { SecondSlice } from '../core/telemetry.ts';
-import { cellEndMs, cellStartMs } from './histogram.ts';
-import type { Second } from './second.ts';
+import { cellStartUs, Histogram } from './histogram.ts';
+import type { ClosedSecond } from './second.ts';
+import type { SparseHistogram } from './sparse.ts';
 import { samplesFor } from './validity.ts';
 
-/** @param past all seconds of the window, this one last */
-export function closeSecond(second: Second, past: readonly Second[]): SecondSlice {
-  const cells = new Map<number, number>();
-  for (const cell of second.response.view()) {
-    const ms = cellStartMs(cell);
-    // Finer below 10 ms, coarser above 100: the chart draws cells of 2 ms, or taller ones on a tall axis.
-    const start = ms < 10 ? Math.floor(ms * 10) / 10 : ms < 100 ? Math.floor(ms) : Math.floor(ms / 10) * 10;
-    cells.set(start, (cells.get(start) ?? 0) + 1);
-  }
-  const sorted = [...cells].sort(([a], [b]) => a - b);
+/** @param past closed seconds of the window, oldest first; the last one becomes the slice */
+export function closeSecond(past: readonly ClosedSecond[]): SecondSlice | undefined {
+  const second = past.at(-1);
+  if (second === undefined) return undefined;
+  const [p50, p95, p99] = trailing(past, [0.5, 0.95, 0.99]);
   return {
     at: second.at,
     offered: second.offered,
     completed: second.completed,
     failed: second.failed,
-    dropped: { ...second.dropped },
-    queuedMean: second.area.queued / second.ms,
-    inFlightMean: second.area.inFlight / second.ms,
-    atLimit: Math.min(1, second.area.atLimit / second.ms),
-    p50: trailing(past, 0.5),
-    p95: trailing(past, 0.95),
-    p99: trailing(past, 0.99),
-    cellMs: Float32Array.from(sorted, ([ms]) => ms),
-    cellCount: Uint32Array.from(sorted, ([, count]) => count),
+    dropped: second.dropped,
+    queuedMean: second.area.queued / 1000,
+    inFlightMean: second.area.inFlight / 1000,
+    atLimit: second.area.atLimit / 1000,
+    p50,
+    p95,
+    p99,
+    ...heatCells(second.latencies.response),
   };
 }
 
-/** Percentile over the shortest trailing span that holds enough samples; undefined when the whole window has too few. */
-function trailing(past: readonly Second[], q: number): number | undefined {
-  const needed = samplesFor(q);
-  let n = 0;
-  let from = past.length;
-  while (n < needed && from > 0) n += past[--from]?.response.length ?? 0;
-  if (n < needed) return undefined;
-  const all = new Uint16Array(n);
-  let at = 0;
-  for (const second of past.slice(from)) {
-    all.set(second.response.view(), at);
-    at += second.response.length;
+/** 0.1 ms wide below 10 ms, 1 ms below 100, 10 ms above: finer than any cell that the chart draws there. */
+function heatCells({ cells, counts }: SparseHistogram): Pick<SecondSlice, 'cellMs' | 'cellCount'> {
+  const starts: number[] = [];
+  const sums: number[] = [];
+  for (let i = 0; i < cells.length; i++) {
+    const us = cellStartUs(cells[i] ?? 0);
+    const width = us < 10_000 ? 100 : us < 100_000 ? 1000 : 10_000;
+    const start = (us - (us % width)) / 1000;
+    if (starts.at(-1) !== start) {
+      starts.push(start);
+      sums.push(0);
+    }
+    sums[sums.length - 1] = (sums.at(-1) ?? 0) + (counts[i] ?? 0);
   }
-  all.sort();
-  return cellEndMs(all[Math.max(1, Math.ceil(q * n)) - 1] ?? 0);
+  return { cellMs: Float32Array.from(starts), cellCount: Uint32Array.from(sums) };
+}
+
+const scratch = new Histogram();
+
+/** Each percentile (q ascending) over the shortest trailing span with enough samples; undefined: the window has too few. */
+function trailing(past: readonly ClosedSecond[], qs: readonly number[]): (number | undefined)[] {
+  scratch.reset();
+  let from = past.length;
+  return qs.map((q) => {
+    const needed = samplesFor(q);
+    while (scratch.count < needed && from > 0) {
+      const second = past[--from];
+      if (second !== undefined) scratch.addSparse(second.latencies.response);
+    }
+    return scratch.count < needed ? undefined : scratch.percentile(q);
+  });
 }

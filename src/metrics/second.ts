@@ -1,27 +1,13 @@
-/** One second of the run as it is gathered: counts, stage sums and the cells of its latencies, sparse. */
-import type { DropCause } from '../core/outcome.ts';
+/** One second of the run as it is gathered: counts, sums of stages and the latencies of what ended in it. */
+import type { Delivery } from '../core/delivery.ts';
+import type { DropCause, Outcome } from '../core/outcome.ts';
 import { emptyCounts, type Stages } from '../core/snapshot.ts';
-import { cellOf } from './histogram.ts';
 import type { Integrals } from './ledger.ts';
+import { CellList, type SparseHistogram } from './sparse.ts';
+import { cellOf } from './histogram.ts';
 
-/** A growing list of small integers, for the cells of one second. */
-export class Cells {
-  #items = new Uint16Array(32);
-  length = 0;
-
-  push(cell: number): void {
-    if (this.length === this.#items.length) {
-      const larger = new Uint16Array(this.length * 2);
-      larger.set(this.#items);
-      this.#items = larger;
-    }
-    this.#items[this.length++] = cell;
-  }
-
-  view(): Uint16Array {
-    return this.#items.subarray(0, this.length);
-  }
-}
+export const latencyKinds = ['response', 'service', 'queueing'] as const;
+export type LatencyKind = (typeof latencyKinds)[number];
 
 export type StageSums = { -readonly [K in keyof Stages]: number };
 
@@ -37,36 +23,99 @@ export const noStages = (): StageSums => ({
   publish: 0,
 });
 
+/** A stage whose moments are not both known counts as 0, so that its time shows up as unattributed. */
+const span = (from: number, to: number) => (Number.isNaN(to - from) ? 0 : to - from);
+
+/** Told of each latency as it is recorded, as a cell of a histogram. */
+export type OnLatency = (kind: LatencyKind, cell: number) => void;
+
 export class Second {
   offered = 0;
   admitted = 0;
   completed = 0;
+  /** Completed within the deadline. */
   good = 0;
   failed = 0;
   readonly dropped: Record<DropCause, number> = emptyCounts().dropped;
   readonly stages = noStages();
   presented = 0;
+  /** Sum over the completed, ms. */
   responseSum = 0;
-  /** Residence of all that were admitted and ended here, drops included: W of Little's law. */
+  /** Enqueued to settled, ms, over all admitted that ended here, drops included: W of Little's law. */
   residenceSum = 0;
   residences = 0;
-  readonly response = new Cells();
-  readonly service = new Cells();
-  readonly queueing = new Cells();
-  responseMax = 0;
-  serviceMax = 0;
-  queueingMax = 0;
-  /** What the ledger's integrals grew by in this second. */
-  area: Integrals = { queued: 0, inFlight: 0, atLimit: 0 };
-  ms = 1000;
+  readonly maxMs: Record<LatencyKind, number> = { response: 0, service: 0, queueing: 0 };
+  readonly #lists = { response: new CellList(), service: new CellList(), queueing: new CellList() };
 
   constructor(readonly at: number) {}
 
-  record(kind: 'response' | 'service' | 'queueing', ms: number): number {
+  settled({ stamps }: Delivery, outcome: Outcome, deadlineMs: number | null, onLatency: OnLatency): void {
+    if (!Number.isNaN(stamps.enqueued)) {
+      const left = Number.isNaN(stamps.dequeued) ? stamps.settled : stamps.dequeued;
+      this.#latency('queueing', left - stamps.enqueued, onLatency);
+      this.residenceSum += stamps.settled - stamps.enqueued;
+      this.residences += 1;
+    }
+    if (outcome.kind === 'dropped') this.dropped[outcome.cause] += 1;
+    else if (outcome.kind === 'failed') this.failed += 1;
+    else if (outcome.kind === 'completed') {
+      this.completed += 1;
+      const response = stamps.decoded - stamps.scheduled;
+      if (deadlineMs === null || response <= deadlineMs) this.good += 1;
+      if (Number.isNaN(response)) return;
+      this.responseSum += response;
+      this.#latency('response', response, onLatency);
+      this.#latency('service', stamps.ran - stamps.began, onLatency);
+      this.#stages(stamps, response);
+    }
+  }
+
+  showed({ stamps }: Delivery): void {
+    this.presented += 1;
+    this.stages.present += span(stamps.decoded, stamps.presented);
+  }
+
+  /** DESIGN.md section 3. What no stage explains is a stage of its own, so that the stages sum to the response. */
+  #stages(stamps: Delivery['stamps'], response: number): void {
+    const late = span(stamps.scheduled, stamps.arrived);
+    const queueing = span(stamps.enqueued, stamps.dequeued);
+    const transfer = span(stamps.dequeued, stamps.began) + span(stamps.ran, stamps.returned);
+    const prepare = span(stamps.began, stamps.prepared);
+    const run = span(stamps.prepared, stamps.ran);
+    const decode = span(stamps.returned, stamps.decoded);
+    const { stages } = this;
+    stages.late += late;
+    stages.queueing += queueing;
+    stages.transfer += transfer;
+    stages.prepare += prepare;
+    stages.run += run;
+    stages.decode += decode;
+    stages.unattributed += response - late - queueing - transfer - prepare - run - decode;
+    stages.publish += span(stamps.decoded, stamps.settled);
+  }
+
+  #latency(kind: LatencyKind, ms: number, onLatency: OnLatency): void {
+    if (Number.isNaN(ms)) return;
     const cell = cellOf(ms);
-    this[kind].push(cell);
-    const max = `${kind}Max` as const;
-    if (ms > this[max]) this[max] = ms;
-    return cell;
+    this.#lists[kind].push(cell);
+    if (ms > this.maxMs[kind]) this.maxMs[kind] = ms;
+    onLatency(kind, cell);
+  }
+
+  /** Ends the second; `area` is what the integrals of the live counters grew by in it. */
+  close(area: Integrals): ClosedSecond {
+    return Object.assign(this, {
+      area,
+      latencies: {
+        response: this.#lists.response.take(),
+        service: this.#lists.service.take(),
+        queueing: this.#lists.queueing.take(),
+      },
+    });
   }
 }
+
+export type ClosedSecond = Second & {
+  readonly area: Integrals;
+  readonly latencies: Readonly<Record<LatencyKind, SparseHistogram>>;
+};

@@ -1,4 +1,7 @@
-/** Steady state: three spans in a row within 10 % for throughput and latency (the rule of Triton's perf_analyzer). */
+/**
+ * Steady state: three spans in a row within 10 % for throughput and latency (the rule of Triton's perf_analyzer).
+ * A capacity or a comparison that is read before it is reached measures the start, not the station.
+ */
 import type { Second } from './second.ts';
 
 const spans = 3;
@@ -6,7 +9,8 @@ const tolerance = 0.1;
 
 /**
  * @param past seconds of the window, oldest first
- * @returns since when (ms on the clock) the run has been steady, `since` being the last answer
+ * @param since the last answer
+ * @returns since when the run has been steady, ms on the clock; undefined: it is not
  */
 export function steadySince(past: readonly Second[], windowS: number, since: number | undefined): number | undefined {
   const length = Math.max(1, Math.min(5, Math.floor(windowS / spans)));

@@ -1,6 +1,9 @@
-/** A small seeded generator: the same seed gives the same run everywhere. */
+/**
+ * A small seeded generator of numbers in [0, 1).
+ * Load plans and scenes are drawn from it, so that the same seed gives the same run on any machine.
+ */
 
-/** mulberry32 by Tommy Ettinger (public domain): uniform in [0, 1), period 2^32. Not for secrets. */
+/** mulberry32 by Tommy Ettinger (2017, public domain; JavaScript after bryc): 32-bit state. Not for secrets. */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

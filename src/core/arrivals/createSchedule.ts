@@ -1,4 +1,7 @@
-/** Load plans: intended arrival times, decided before anything runs, so that waiting is never hidden. */
+/**
+ * Load plans: intended arrival times, decided before anything runs.
+ * Response counts from them, so that a station which falls behind cannot hide the waiting.
+ */
 import { createRandom } from './createRandom.ts';
 
 export interface ScheduleOptions {

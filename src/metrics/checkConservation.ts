@@ -1,4 +1,7 @@
-/** The two sums that must hold at every moment, in exact integers (DESIGN.md section 1). */
+/**
+ * The two sums that must hold at every moment, in exact integers (DESIGN.md section 1).
+ * Every test of a pipeline ends with them, and the page shows them.
+ */
 import type { Counts } from '../core/snapshot.ts';
 
 /** `offBy` is 0 when both hold, else the larger of the two differences. */

@@ -1,0 +1,116 @@
+/**
+ * The trailing window: a ring of seconds, gathered as they pass, and histograms from which the oldest second is taken out.
+ * A frame costs a few additions; whoever asks for the numbers pays for their sums.
+ */
+import type { Delivery } from '../core/delivery.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { SecondSlice } from '../core/telemetry.ts';
+import { closeSecond } from './closeSecond.ts';
+import { Histogram } from './histogram.ts';
+import type { Integrals } from './ledger.ts';
+import { type ClosedSecond, latencyKinds, type OnLatency, Second } from './second.ts';
+import { steadySince } from './steady.ts';
+import { type WindowFacts, windowFacts } from './windowFacts.ts';
+
+export interface WindowOptions {
+  /** ms on the clock. */
+  readonly startAt: number;
+  readonly windowS: number;
+  readonly deadlineMs: number | null;
+  /** Integrals of the live counters up to a moment; asked at the end of each second, before anything later is counted. */
+  readonly integrals: (at: number) => Integrals;
+}
+
+export interface TrailingWindow {
+  /** Closes every second that has ended; one without events closes too, so that gaps stay gaps. */
+  advance(now: number): void;
+  offered(): void;
+  admitted(): void;
+  settled(delivery: Delivery, outcome: Outcome): void;
+  presented(delivery: Delivery): void;
+  facts(now: number): WindowFacts;
+  takeSeconds(): SecondSlice[];
+  setWindow(windowS: number): void;
+  setDeadline(deadlineMs: number | null): void;
+}
+
+export function createWindow({ startAt, integrals, ...options }: WindowOptions): TrailingWindow {
+  let { windowS, deadlineMs } = options;
+  let current = new Second(startAt);
+  let before = integrals(startAt);
+  let slices: SecondSlice[] = [];
+  let steadyFrom: number | undefined;
+  const past: ClosedSecond[] = [];
+  const histograms = { response: new Histogram(), service: new Histogram(), queueing: new Histogram() };
+  const onLatency: OnLatency = (kind, cell) => histograms[kind].add(cell, 1);
+
+  function advance(now: number): void {
+    while (now - current.at >= 1000) {
+      const end = current.at + 1000;
+      const after = integrals(end);
+      past.push(current.close(difference(after, before)));
+      before = after;
+      forget();
+      const slice = closeSecond(past);
+      if (slice !== undefined) slices.push(slice);
+      steadyFrom = steadySince(past, windowS, steadyFrom);
+      current = new Second(end);
+    }
+  }
+
+  function forget(): void {
+    while (past.length > windowS) {
+      const gone = past.shift();
+      if (gone === undefined) return;
+      for (const kind of latencyKinds) histograms[kind].addSparse(gone.latencies[kind], -1);
+    }
+  }
+
+  return {
+    advance,
+    offered() {
+      current.offered += 1;
+    },
+    admitted() {
+      current.admitted += 1;
+    },
+    settled: (delivery, outcome) => current.settled(delivery, outcome, deadlineMs, onLatency),
+    presented: (delivery) => current.showed(delivery),
+    facts(now) {
+      let area = difference(integrals(now), before);
+      for (const second of past) area = total(area, second.area);
+      return windowFacts({
+        spanMs: Math.max(1, now - (past[0] ?? current).at),
+        seconds: [...past, current],
+        histograms,
+        area,
+        steadyMs: steadyFrom === undefined ? undefined : now - steadyFrom,
+      });
+    },
+    takeSeconds() {
+      const taken = slices;
+      slices = [];
+      return taken;
+    },
+    setWindow(next) {
+      windowS = next;
+      steadyFrom = undefined;
+      forget();
+    },
+    setDeadline(next) {
+      deadlineMs = next;
+    },
+  };
+}
+
+const difference = (a: Integrals, b: Integrals): Integrals => ({
+  queued: a.queued - b.queued,
+  inFlight: a.inFlight - b.inFlight,
+  atLimit: a.atLimit - b.atLimit,
+});
+
+const total = (a: Integrals, b: Integrals): Integrals => ({
+  queued: a.queued + b.queued,
+  inFlight: a.inFlight + b.inFlight,
+  atLimit: a.atLimit + b.atLimit,
+});
