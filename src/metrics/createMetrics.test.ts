@@ -59,8 +59,15 @@ describe('definitions', () => {
     metrics.presented(delivery);
     const { stagesMs, latencyMs } = metrics.window(100);
     expect(stagesMs).toEqual({
-      ...{ late: 2, queueing: 10, transfer: 3, prepare: 3, run: 20, decode: 5, unattributed: 1 },
-      ...{ present: 3, publish: 11 },
+      late: 2,
+      queueing: 10,
+      transfer: 3,
+      prepare: 3,
+      run: 20,
+      decode: 5,
+      unattributed: 1,
+      present: 3,
+      publish: 11,
     });
     expect(latencyMs.response).toMatchObject({ n: 1, max: 44 });
     expect(latencyMs.service).toMatchObject({ n: 1, max: 23 });
@@ -138,7 +145,11 @@ describe('definitions', () => {
     const facts = metrics.window(0);
     expect(JSON.stringify(facts)).not.toMatch(/null/);
     expect(facts.latencyMs.response).toEqual({
-      ...{ n: 0, p50: 0, p95: 0, p99: 0, max: 0 },
+      n: 0,
+      p50: 0,
+      p95: 0,
+      p99: 0,
+      max: 0,
       valid: { p50: false, p95: false, p99: false },
     });
   });

@@ -1,6 +1,6 @@
 /** The numbers of a trailing window from its seconds: sums first, then one division, so that nothing is averaged twice. */
 import { type DropCause, dropCauses } from '../core/outcome.ts';
-import type { Percentiles, Snapshot, Stages } from '../core/snapshot.ts';
+import { emptyCounts, type Percentiles, type Snapshot, type Stages } from '../core/snapshot.ts';
 import type { Histogram } from './histogram.ts';
 import type { Integrals } from './ledger.ts';
 import { littleError } from './little.ts';
@@ -37,13 +37,18 @@ const stageNames = Object.keys(noStages()) as (keyof StageSums)[];
 
 export function windowFacts({ spanMs, seconds, histograms, area, steadyMs }: WindowInput): WindowFacts {
   const sum = {
-    ...{ offered: 0, admitted: 0, completed: 0, good: 0, failed: 0, presented: 0, residenceSum: 0, residences: 0 },
+    offered: 0,
+    admitted: 0,
+    completed: 0,
+    good: 0,
+    failed: 0,
     dropped: 0,
+    presented: 0,
+    residenceSum: 0,
+    residences: 0,
   };
   const stages = noStages();
-  const dropsPerS: Record<DropCause, number> = {
-    ...{ newest: 0, oldest: 0, superseded: 0, expired: 0, shed: 0, cancelled: 0, shutdown: 0 },
-  };
+  const dropsPerS: Record<DropCause, number> = emptyCounts().dropped;
   const maxMs: Record<LatencyKind, number> = { response: 0, service: 0, queueing: 0 };
   for (const second of seconds) {
     sum.offered += second.offered;

@@ -1,0 +1,198 @@
+/** The gate held by hand: what it asks of the source, order when one call brings on another, and both kinds of end. */
+import { BehaviorSubject, from, Observable, of, Subject, take } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import type { Delivery } from '../core/delivery.ts';
+import type { GateSettings } from '../core/gateSettings.ts';
+import type { Payload } from '../core/payload.ts';
+import type { Source } from '../core/source.ts';
+import { base, createLog, deliver, nameOf } from './gate.fixture.ts';
+import { gate } from './gate.ts';
+
+/** A gate held by hand: what it asked, let through and told, and the deliveries to settle. */
+function hold(settings: Partial<GateSettings>, options: { react?: (delivery: Delivery<Payload>) => void } = {}) {
+  const log: string[] = [];
+  const demands: number[] = [];
+  const served: Delivery<Payload>[] = [];
+  const ends: string[] = [];
+  const settings$ = new BehaviorSubject<GateSettings>({ ...base, ...settings });
+  const arrivals = new Subject<Delivery<Payload>>();
+  const source: Source = {
+    pausable: true,
+    open: (demand) =>
+      new Observable((subscriber) => {
+        subscriber.add(demand.subscribe((value) => demands.push(value)));
+        subscriber.add(arrivals.subscribe(subscriber));
+      }),
+  };
+  const subscription = gate(source, settings$, { clock: { now: () => 0 }, observer: createLog(log) }).subscribe({
+    next: (delivery) => {
+      served.push(delivery);
+      options.react?.(delivery);
+    },
+    error: (error: unknown) => ends.push(`error ${String(error)}`),
+    complete: () => ends.push('complete'),
+  });
+  return {
+    log,
+    demands,
+    served,
+    ends,
+    arrivals,
+    subscription,
+    set: (change: Partial<GateSettings>) => settings$.next({ ...settings$.value, ...change }),
+    send(names: string, onSettle?: () => void) {
+      for (const name of names) arrivals.next(deliver(name, 0, 0, onSettle));
+    },
+    complete: (index: number) => served[index]?.settle({ kind: 'completed' }, 0),
+  };
+}
+
+describe('demand', () => {
+  test('block asks for its free places and one for each credit, and never again for what was already asked', () => {
+    const held = hold({ policy: 'block', capacity: 2 });
+    held.send('a');
+    expect(held.demands).toEqual([3]);
+    held.send('bc');
+    held.complete(0);
+    expect(held.demands).toEqual([3, 1]);
+    expect(held.log).not.toContain('newest c');
+  });
+
+  test('lossy policies take everything; a change to block asks anew', () => {
+    const held = hold({ policy: 'latest' });
+    held.send('ab');
+    held.set({ policy: 'block', capacity: 3 });
+    held.set({ policy: 'skip' });
+    expect(held.demands).toEqual([Infinity, 2, Infinity]);
+    expect(held.log.at(-1)).toBe('oldest b');
+  });
+
+  test('block keeps what it has when its capacity shrinks, and asks again only below it', () => {
+    const held = hold({ policy: 'block', capacity: 3 });
+    held.send('abcd');
+    held.set({ capacity: 1 });
+    for (let i = 0; i < 4; i++) held.complete(i);
+    expect(held.served.map(nameOf)).toEqual(['a', 'b', 'c', 'd']);
+    expect(held.demands).toEqual([4, 1, 2]);
+  });
+
+  test('a source that connects late or again learns what is still wanted', () => {
+    const seen: number[] = [];
+    const source: Source = {
+      pausable: true,
+      open: (demand) =>
+        new Observable((subscriber) => {
+          subscriber.next(deliver('a', 0));
+          demand.pipe(take(1)).subscribe((value) => seen.push(value));
+          subscriber.next(deliver('b', 0));
+          demand.pipe(take(1)).subscribe((value) => seen.push(value));
+        }),
+    };
+    gate(source, of({ ...base, policy: 'block', capacity: 5 } as const), {
+      clock: { now: () => 0 },
+      observer: createLog([]),
+    }).subscribe();
+    expect(seen).toEqual([5, 4]);
+  });
+
+  test('a source that answers demand at once and a sink that settles at once do not exhaust the stack', () => {
+    const total = 50_000;
+    let next = 0;
+    const source: Source = {
+      pausable: true,
+      open: (demand) =>
+        new Observable((subscriber) =>
+          demand.subscribe((wanted) => {
+            for (let left = wanted; left > 0 && next < total; left--) subscriber.next(deliver('a', next++));
+            if (next === total) subscriber.complete();
+          }),
+        ),
+    };
+    let served = 0;
+    let completed = false;
+    gate(source, of({ ...base, policy: 'block', capacity: 3 } as const), {
+      clock: { now: () => 0 },
+      observer: createLog([]),
+    }).subscribe({
+      next: (delivery) => {
+        served += 1;
+        delivery.settle({ kind: 'completed' }, 0);
+      },
+      complete: () => {
+        completed = true;
+      },
+    });
+    expect([served, completed]).toEqual([total, true]);
+  });
+});
+
+describe('order inside one call', () => {
+  test('what a settlement brings in waits until the decision at hand is told', () => {
+    const held = hold({ policy: 'latest' });
+    held.send('a');
+    held.send('b', () => held.send('d'));
+    held.send('c');
+    expect(held.log.slice(0, 5)).toEqual(['offered a', 'admitted a', 'dequeued a', 'offered b', 'admitted b']);
+    expect(held.log.slice(5, 8)).toEqual(['superseded b', 'offered c', 'admitted c']);
+    expect(held.log.slice(8)).toEqual(['superseded c', 'offered d', 'admitted d']);
+  });
+
+  test('arrivals from inside `next` come after what already waits', () => {
+    const held: ReturnType<typeof hold> = hold(
+      { policy: 'dropNewest', capacity: 2, maxInFlight: 9, maxOpen: 9 },
+      { react: (delivery) => nameOf(delivery) === 'a' && held.send('bcd') },
+    );
+    held.send('a');
+    expect(held.served.map(nameOf)).toEqual(['a', 'b', 'c', 'd']);
+  });
+});
+
+describe('the end', () => {
+  test('on completion of the source the queue is served, then all must be settled', () => {
+    const held = hold({ policy: 'dropNewest' });
+    held.send('ab');
+    held.arrivals.complete();
+    held.complete(0);
+    expect([held.served.length, held.ends]).toEqual([2, []]);
+    held.complete(1);
+    expect(held.ends).toEqual(['complete']);
+  });
+
+  test('on unsubscription what waits is dropped; what is in flight still settles and is told', () => {
+    const held = hold({ policy: 'dropNewest' });
+    held.send('abc');
+    held.subscription.unsubscribe();
+    held.complete(0);
+    expect(held.log.slice(-3)).toEqual(['shutdown b', 'shutdown c', 'completed a']);
+    expect(held.served.length).toBe(1);
+  });
+
+  test('a lost source ends what waits and passes its error on', () => {
+    const held = hold({ policy: 'dropNewest' });
+    held.send('ab');
+    held.arrivals.error('gone');
+    expect([held.log.at(-1), held.ends]).toEqual(['shutdown b', ['error gone']]);
+  });
+
+  test('a subscriber that leaves in the middle of a burst leaks nothing', () => {
+    const log: string[] = [];
+    const all = ['a', 'b', 'c', 'd'].map((name) => deliver(name, 0));
+    const source: Source = { pausable: false, open: () => from(all) };
+    const settings = of({ ...base, policy: 'dropNewest', maxInFlight: 9, maxOpen: 9 } as const);
+    gate(source, settings, { clock: { now: () => 0 }, observer: createLog(log) })
+      .pipe(take(1))
+      .subscribe();
+    expect(all.map((delivery) => delivery.outcome?.kind)).toEqual([undefined, 'dropped', 'dropped', 'dropped']);
+  });
+
+  test('a delivery that its source ended while it waited is passed over', () => {
+    const held = hold({ policy: 'dropNewest' });
+    held.send('a');
+    const lost = deliver('b', 0);
+    held.arrivals.next(lost);
+    held.send('c');
+    lost.settle({ kind: 'dropped', cause: 'cancelled' }, 0);
+    held.complete(0);
+    expect(held.served.map(nameOf)).toEqual(['a', 'c']);
+  });
+});
