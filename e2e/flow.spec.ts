@@ -20,8 +20,8 @@ for (const [policy, allowed] of Object.entries(causes)) {
     const gained = await station.gained(3000);
     expect(gained.failed).toBe(0);
     // With skip an arrival just before the end of a run is refused, so 20 ms of service cost 20 or 30 ms of plan.
-    expect(gained.completed / 3, 'about 50 a second').toBeGreaterThan(policy === 'skip' ? 28 : 38);
-    expect(gained.completed / 3).toBeLessThan(56);
+    expect(gained.completed / gained.seconds, 'about 50 a second').toBeGreaterThan(policy === 'skip' ? 28 : 38);
+    expect(gained.completed / gained.seconds).toBeLessThan(56);
     for (const [cause, count] of Object.entries(gained.dropped)) {
       if (allowed.includes(cause)) expect(count, cause).toBeGreaterThan(60);
       else expect(count, cause).toBe(0);
@@ -30,7 +30,7 @@ for (const [policy, allowed] of Object.entries(causes)) {
     expect(counts.queued).toBeLessThanOrEqual(policy === 'latest' ? 1 : policy === 'skip' ? 0 : 4);
     // A source that waits offers no more than is served.
     if (policy === 'block') expect(gained.offered).toBeLessThan(gained.completed + 12);
-    else expect(gained.offered / 3).toBeGreaterThan(85);
+    else expect(gained.offered / gained.seconds).toBeGreaterThan(85);
   });
 }
 
@@ -38,7 +38,7 @@ test('policy, capacity, age and limits change while running, and no frame is los
   station,
 }) => {
   await station.run(`${overload}&flow.policy=dropOldest&flow.capacity=50`);
-  await station.until('a full queue', (now) => now.counts.queued === 50);
+  await station.until('a full queue', (now) => now.counts.queued >= 45);
   await station.configure({ flow: { capacity: 5 } });
   await station.until('a queue of 5', (now) => now.counts.queued <= 5);
   await station.configure({ flow: { policy: 'dropNewest' } });
@@ -56,7 +56,7 @@ test('policy, capacity, age and limits change while running, and no frame is los
 
 test('frames that waited longer than allowed expire at the gate', async ({ station }) => {
   await station.run(`${overload}&flow.policy=dropOldest&flow.capacity=50`);
-  await station.until('a full queue', (now) => now.counts.queued === 50);
+  await station.until('a full queue', (now) => now.counts.queued >= 45);
   await station.configure({ flow: { maxAgeMs: 100 } });
   const before = await station.snapshot();
   const after = await station.watch(1500);
@@ -77,6 +77,6 @@ test('the scene changes rate and size while running', async ({ station }) => {
   await station.configure({ source: { ratePerS: 120, arrivals: 'poisson', width: 640, height: 360 } });
   await station.watch(500);
   const gained = await station.gained(2000);
-  expect(gained.offered / 2).toBeGreaterThan(90);
-  expect(gained.offered / 2).toBeLessThan(150);
+  expect(gained.offered / gained.seconds).toBeGreaterThan(90);
+  expect(gained.offered / gained.seconds).toBeLessThan(150);
 });

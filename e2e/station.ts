@@ -72,10 +72,46 @@ export class Station {
     return last;
   }
 
-  /** Counts gained over a while. */
-  async gained(forMs: number): Promise<Counts> {
-    const before = await this.snapshot();
-    return difference((await this.watch(forMs)).counts, before.counts);
+  /** Counts gained over a while, and how long it truly was: a busy machine looks later than it meant to. */
+  async gained(forMs: number): Promise<Counts & { readonly seconds: number }> {
+    const before = await this.batch();
+    await this.watch(forMs);
+    const after = await this.batch();
+    return { ...difference(after.counts, before.counts), seconds: (after.at - before.at) / 1000 };
+  }
+
+  /** The next batch of telemetry and when it came, ms; a snapshot alone may be a tenth of a second old. */
+  private batch(): Promise<{ at: number; counts: Counts }> {
+    return this.page.evaluate(
+      () =>
+        new Promise<{ at: number; counts: Counts }>((done) => {
+          const stop = window.weir.subscribe(({ counts }) => {
+            stop();
+            done({ at: performance.now(), counts });
+          });
+        }),
+    );
+  }
+
+  /**
+   * Blocks the page's main thread, and returns the counts of each batch that the pipeline sent meanwhile: they wait in
+   * the page's queue and come at once when it is free again.
+   */
+  blockPage(forMs: number): Promise<Counts[]> {
+    return this.page.evaluate(
+      (ms) =>
+        new Promise<Counts[]>((done) => {
+          const end = performance.now() + ms;
+          while (performance.now() < end);
+          const batches: Counts[] = [];
+          const stop = window.weir.subscribe(({ counts }) => batches.push(counts));
+          setTimeout(() => {
+            stop();
+            done(batches);
+          }, 40);
+        }),
+      forMs,
+    );
   }
 
   /** Frames go on being completed: `count` more than now. */
