@@ -129,6 +129,10 @@ function limitOf(
       cause: 'The engine waits:',
       evidence: `it is busy ${percent(live.utilisation)} of the time.`,
       gain: 'More frames in flight would use it better.',
+      action: {
+        label: `Allow ${live.inFlightLimit + 1} in flight`,
+        change: { flow: { maxInFlight: Math.min(64, live.inFlightLimit + 1) } },
+      },
     };
   }
   const evidence = (part: number, word: string) => `${one(part)} of ${one(service)} ms are in ${word}.`;

@@ -2,7 +2,6 @@
 import { useState } from 'react';
 import type uPlot from 'uplot';
 import type { SecondSlice } from '../../core/telemetry.ts';
-import type { StationStore } from '../../store/station.ts';
 import { count, percent } from '../format.ts';
 import { Panel } from '../parts/Panel.tsx';
 import { useStation, useStationContext } from '../StationContext.ts';
@@ -19,7 +18,6 @@ export function QueueChart() {
       'queued',
       (second) => second.queuedMean,
       () => store.getState().live?.queueLimit,
-      store,
       false,
     ),
   );
@@ -28,7 +26,6 @@ export function QueueChart() {
       'in flight',
       (second) => second.inFlightMean,
       () => store.getState().live?.inFlightLimit,
-      store,
       true,
     ),
   );
@@ -78,10 +75,8 @@ function levelOptions(
   name: string,
   value: (second: SecondSlice) => number,
   limit: () => number | undefined,
-  store: StationStore,
   timeLabels: boolean,
 ) {
-  void store;
   /** A limit far above what stands there would flatten the level: then it is only named. */
   const reaches = (most: number, top: number | undefined) =>
     top !== undefined && top > 0 && top <= Math.max(4, most * 5);
@@ -105,10 +100,10 @@ function levelOptions(
       return { min: 0, max: Math.max(shown, most) * 1.08, splits: [shown] };
     },
     label: (number: number) => count(number),
-    drawAbove(plot: uPlot) {
+    drawAbove(plot: uPlot, _: readonly SecondSlice[], phone: boolean) {
       const top = limit();
       const ratio = devicePixelRatio;
-      const x = plot.bbox.left + plot.bbox.width + 12 * ratio;
+      const x = plot.bbox.left + plot.bbox.width + (phone ? 3 : 12) * ratio;
       textAt(plot, name, x, plot.bbox.top + plot.bbox.height - 6 * ratio, colour('--ink-3'));
       if (top === undefined || top === 0) return;
       const y = plot.valToPos(top, 'y', true);

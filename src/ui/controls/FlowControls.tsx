@@ -44,7 +44,7 @@ export function FlowControls() {
     flow.maxInFlight ?? inFlightLimit ?? (policy === 'latest' || policy === 'skip' ? sessions : sessions + 1);
   const whenFullNote =
     flow.policy === 'auto'
-      ? `${policyNames[policy]}, as suits this source.`
+      ? `Here: ${policyNames[policy].toLowerCase()}.`
       : flow.policy === 'block' && kind !== 'scene'
         ? `This source cannot wait. ${policyNames[policy]} is in force.`
         : undefined;

@@ -120,8 +120,6 @@ function Card({ model }: { readonly model: ModelInfo }) {
             onChange={(prepare) => verbs.editCard({ prepare })}
           />
         )}
-      </Expander>
-      <Expander title="Inputs and outputs" fact={`${facts.inputs.length} → ${facts.outputs.length}`}>
         <ul className={css['tensors']}>
           {facts.inputs.map((tensor) => (
             <li key={`in ${tensor.name}`}>

@@ -67,15 +67,17 @@ function Scene({ source, set }: PartProps) {
           onChange={(arrivals) => set({ arrivals })}
         />
       </Row>
-      <FrameSize source={source} set={set} label="Frame" />
-      <Row label="Seed">
-        <NumberField
-          label="Seed"
-          value={source.seed}
-          min={0}
-          max={0xffffffff}
-          onCommit={(seed) => set({ seed: Math.round(seed ?? 0) })}
-        />
+      <Row label="Frame, seed">
+        <div className={css['frame']}>
+          <FrameSize source={source} set={set} />
+          <NumberField
+            label="Seed"
+            value={source.seed}
+            min={0}
+            max={0xffffffff}
+            onCommit={(seed) => set({ seed: Math.round(seed ?? 0) })}
+          />
+        </div>
       </Row>
     </>
   );
@@ -101,26 +103,26 @@ function Camera({ source, set }: PartProps) {
       <Row label="Device">
         <Choice label="Camera" value={source.deviceId} options={options} onChange={(deviceId) => set({ deviceId })} />
       </Row>
-      <FrameSize source={source} set={set} label="Resolution" />
+      <Row label="Resolution">
+        <FrameSize source={source} set={set} />
+      </Row>
     </>
   );
 }
 
-function FrameSize({ source, set, label }: PartProps & { readonly label: string }) {
+function FrameSize({ source, set }: PartProps) {
   const value = `${source.width}x${source.height}`;
   const values = frames.includes(value) ? frames : [value, ...frames];
   return (
-    <Row label={label}>
-      <Choice
-        label="Frame size"
-        value={value}
-        options={values.map((size) => ({ value: size, label: size.replace('x', ' × ') }))}
-        onChange={(size) => {
-          const [width = 0, height = 0] = size.split('x').map(Number);
-          set({ width, height });
-        }}
-      />
-    </Row>
+    <Choice
+      label="Frame size"
+      value={value}
+      options={values.map((size) => ({ value: size, label: size.replace('x', ' × ') }))}
+      onChange={(size) => {
+        const [width = 0, height = 0] = size.split('x').map(Number);
+        set({ width, height });
+      }}
+    />
   );
 }
 

@@ -33,7 +33,7 @@ export function River() {
   const settings = useStation((state) => state.settings);
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
-  const phone = width < 560;
+  const phone = width < 760;
   const roomy = width >= 1000;
   const drops = live?.dropsPerS ?? noDrops;
   const { offered, completed, goodput, admitted } = snapshot.ratesPerS;
@@ -42,7 +42,13 @@ export function River() {
   const largest = Math.max(offered, completed);
   const { top: riverTop, thickness: riverThickness } = shape.band;
   const bottom = riverTop + riverThickness;
-  const boxHeight = phone ? 32 : 48;
+  const boxHeight = Math.max(phone ? 32 : 48, shape.served.thickness + 16);
+  // Facts stand under the ribbon, and do not hop to and fro while its rate wavers.
+  const [low, setLow] = useState(false);
+  const thick = Math.max(shape.served.thickness, shape.completed.thickness);
+  if (!low && thick > 40) setLow(true);
+  else if (low && thick < 36) setLow(false);
+  const factY = low ? bottom + 26 : bottom - 2;
   const running = snapshot.state === 'running';
   useMoving(frame, running);
 
@@ -174,7 +180,7 @@ export function River() {
           )}
           <Sill band={shape.band} x={shape.queue} opening={offered > 0 ? shape.served.thickness : riverThickness} />
           {!phone && <QueueBox top={riverTop} x={shape.queue + 14} share={queueShare} />}
-          {!phone && <rect className={css['bar']} x={shape.decode} y={riverTop - 8} width={4} height={48} />}
+          {!phone && <rect className={css['bar']} x={shape.decode} y={riverTop - 8} width={4} height={boxHeight} />}
           <rect className={css['bar']} x={shape.sink} y={riverTop - 8} width={4} height={boxHeight} />
 
           <g>
@@ -225,26 +231,29 @@ export function River() {
               {gateDrop === 0 && facts(shape.gate, bottom + 26, policy, 'refused 0')}
               {facts(
                 shape.engine,
-                bottom - 2,
+                factY,
                 engine.provider === 'none'
                   ? 'not opened'
                   : `${providerNames[engine.provider] ?? capped(engine.provider, 20)}, ${engine.sessions} session${engine.sessions === 1 ? '' : 's'}`,
                 `in flight ${(live?.inFlightMean ?? 0).toFixed(2)} of ${live?.inFlightLimit ?? 0}`,
               )}
-              {facts(
-                shape.decode,
-                bottom - 2,
-                [
-                  snapshot.model === undefined ? '' : (taskNames[snapshot.model.task as keyof typeof taskNames] ?? ''),
-                  capped(live?.resultText ?? '', 12),
-                ]
-                  .filter((part) => part !== '')
-                  .join(', ') || 'no results',
-                `failed ${one(failed)} /s`,
-              )}
+              {!(low && engineDrop > 0) &&
+                facts(
+                  shape.decode,
+                  factY,
+                  [
+                    snapshot.model === undefined
+                      ? ''
+                      : (taskNames[snapshot.model.task as keyof typeof taskNames] ?? ''),
+                    capped(live?.resultText ?? '', 17),
+                  ]
+                    .filter((part) => part !== '')
+                    .join(', ') || 'no results',
+                  `failed ${one(failed)} /s`,
+                )}
               {facts(
                 shape.sink,
-                bottom - 2,
+                factY,
                 `Preview${age}`,
                 settings.flow.deadlineMs === null
                   ? 'no deadline'
@@ -271,7 +280,7 @@ export function River() {
           <Exits
             exits={shape.engineExits}
             x={shape.engineEnd + (phone ? -20 : 78)}
-            y={phone ? bottom + 34 : bottom + 42}
+            y={phone ? bottom + 34 : low ? bottom + 20 : bottom + 42}
             phone={phone}
             stacked={false}
             hidden={false}

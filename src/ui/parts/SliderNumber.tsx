@@ -35,7 +35,6 @@ export function SliderNumber({
     <div className={css['sliderRow']}>
       <Slider.Root
         className={css['slider']}
-        thumbAlignment="edge-client-only"
         value={Math.min(max, Math.max(min, shown))}
         min={min}
         max={max}
