@@ -43,7 +43,13 @@ export function Strip() {
   const started = counts.offered > 0;
   const shown = causes.filter((cause) => counts.dropped[cause] > 0 || cause === usual);
   return (
-    <footer className={`panel ${css['strip']}`} aria-label="Counts" data-testid="counts" data-balanced={off === 0}>
+    <footer
+      className={`panel ${css['strip']}`}
+      aria-label="Counts"
+      data-testid="counts"
+      data-balanced={off === 0}
+      data-many={shown.length > 2 || undefined}
+    >
       <div className={css['equations']}>
         {off === 0 ? (
           <Check className={started ? css['good'] : css['none']} size={16} aria-label="The sums agree" role="img" />

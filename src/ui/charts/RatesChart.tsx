@@ -47,12 +47,10 @@ const options = {
     const top = Math.max(1, ...seconds.map((second) => Math.max(second.offered, second.completed)));
     const scale = calmScale(last, 0, seconds.length === 0 ? 80 : top * 1.05);
     // The panel is low: first, middle and last label are enough.
-    if (scale.splits.length <= 3) return scale;
+    if (scale.splits.length < 5) return scale;
     return {
       ...scale,
-      splits: scale.splits.filter(
-        (_, i) => i % 2 === 0 || (scale.splits.length % 2 === 0 && i === scale.splits.length - 1),
-      ),
+      splits: scale.splits.filter((_, i) => i % 2 === 0),
     };
   },
   label: (value: number) => count(value),

@@ -190,18 +190,24 @@ function drawHeat(plot: uPlot, seconds: readonly SecondSlice[]): void {
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  for (const { at, cellMs, cellCount } of seconds) {
-    const left = Math.round(plot.valToPos(at, 'x', true));
-    const width = Math.max(1, Math.round(plot.valToPos(at + 1000, 'x', true)) - left);
-    for (let i = 0; i < cellMs.length; i++) {
-      const from = cellMs[i] ?? 0;
-      const share = ((cellCount[i] ?? 0) / largest) ** 0.75;
-      const bottom = Math.round(plot.valToPos(from, 'y', true));
-      const top = Math.round(plot.valToPos(from + Math.max(cellMsHigh, from * 0.01), 'y', true));
-      ctx.fillStyle = fills[Math.min(3, Math.floor(share * 4))] ?? '';
-      ctx.fillRect(left, top, width, Math.max(2, bottom - top));
+  // One path per shade: setting a colour for every cell costs more than filling it.
+  fills.forEach((fill, shade) => {
+    ctx.beginPath();
+    for (const { at, cellMs, cellCount } of seconds) {
+      const left = Math.round(plot.valToPos(at, 'x', true));
+      const width = Math.max(1, Math.round(plot.valToPos(at + 1000, 'x', true)) - left);
+      for (let i = 0; i < cellMs.length; i++) {
+        const share = ((cellCount[i] ?? 0) / largest) ** 0.75;
+        if (Math.min(3, Math.floor(share * 4)) !== shade) continue;
+        const from = cellMs[i] ?? 0;
+        const bottom = Math.round(plot.valToPos(from, 'y', true));
+        const top = Math.round(plot.valToPos(from + Math.max(cellMsHigh, from * 0.01), 'y', true));
+        ctx.rect(left, top, width, Math.max(2, bottom - top));
+      }
     }
-  }
+    ctx.fillStyle = fill;
+    ctx.fill();
+  });
   ctx.restore();
 }
 

@@ -14,6 +14,7 @@ import { type Scale, timeStep } from './scale.ts';
 const delayMs = 1200;
 const leftGutter = 56;
 const phoneWindowS = 30;
+const narrow = matchMedia('(max-width: 599px)');
 export const chartFont = '11px "Inter Variable", system-ui, sans-serif';
 
 export interface TimeChartOptions {
@@ -46,7 +47,15 @@ export function mountTimeChart(host: HTMLElement, options: TimeChartOptions): ()
   let scale: Scale = options.scale([], undefined);
   let right = Date.now();
   let windowMs = 60_000;
-  let phone = innerWidth < 600;
+  let phone = narrow.matches;
+  // Sizes are told, not asked: a question about layout in every frame costs more than the drawing.
+  let width = host.clientWidth;
+  let height = host.clientHeight;
+  const observer = new ResizeObserver(([entry]) => {
+    width = Math.round(entry?.contentRect.width ?? 0);
+    height = Math.round(entry?.contentRect.height ?? 0);
+  });
+  observer.observe(host);
   let drawn = { version: -1, theme: -1, edge: NaN, windowMs: 0, width: 0, height: 0, extra: '' };
 
   const axisColour = () => colour('--ink-3');
@@ -56,12 +65,12 @@ export function mountTimeChart(host: HTMLElement, options: TimeChartOptions): ()
   let plot: uPlot | undefined;
   const build = () => {
     plot?.destroy();
-    phone = innerWidth < 600;
+    phone = narrow.matches;
     const labels = options.timeLabels(phone);
     plot = new uPlot(
       {
-        width: Math.max(80, host.clientWidth),
-        height: Math.max(24, host.clientHeight),
+        width: Math.max(80, width),
+        height: Math.max(24, height),
         padding: [options.top, phone ? 44 : 72, labels ? 0 : (options.bottom ?? 6), phone ? -16 : 0],
         legend: { show: false },
         cursor: {
@@ -88,7 +97,7 @@ export function mountTimeChart(host: HTMLElement, options: TimeChartOptions): ()
             size: labels ? 24 : 0,
             gap: 6,
             grid,
-            splits: (self) => timeSplits(right, windowMs, self.over.clientWidth),
+            splits: (self) => timeSplits(right, windowMs, self.bbox.width / devicePixelRatio),
             values: (_, splits) =>
               labels
                 ? splits.map((at) => (at >= right - 1 ? 'now' : `−${((right - at) / 1000).toFixed(0)} s`))
@@ -154,7 +163,7 @@ export function mountTimeChart(host: HTMLElement, options: TimeChartOptions): ()
     }
     const { cursorAt } = view.getState();
     const left = cursorAt === undefined ? NaN : plot.valToPos(Math.min(cursorAt + 1000, right), 'x');
-    const visible = left >= 0 && left <= plot.over.clientWidth;
+    const visible = left >= 0 && left <= plot.bbox.width / devicePixelRatio;
     line.hidden = !visible;
     chip.hidden = !visible;
     if (!visible || cursorAt === undefined) return;
@@ -164,8 +173,8 @@ export function mountTimeChart(host: HTMLElement, options: TimeChartOptions): ()
   };
 
   const draw = () => {
-    if (host.offsetParent === null) return;
-    if (plot === undefined || phone !== innerWidth < 600) build();
+    if (width === 0 || document.hidden) return;
+    if (plot === undefined || phone !== narrow.matches) build();
     if (plot === undefined) return;
     const { timeline, settings, snapshot, live } = store.getState();
     const { span } = view.getState();
@@ -177,8 +186,6 @@ export function mountTimeChart(host: HTMLElement, options: TimeChartOptions): ()
     const follows = snapshot.state === 'running' && last !== undefined && !prefersStillness();
     // Without data, after a pause, or for someone who wants stillness, the edge stands at the last closed second.
     const edge = span?.to ?? (follows && Math.abs(now - lastEnd) < 10_000 ? now : lastEnd);
-    const width = host.clientWidth;
-    const height = host.clientHeight;
     const pixelMs = windowMs / Math.max(1, width - leftGutter - 72);
     const extra = `${settings.flow.deadlineMs} ${live?.queueLimit} ${live?.inFlightLimit}`;
     const next = {
@@ -220,6 +227,7 @@ export function mountTimeChart(host: HTMLElement, options: TimeChartOptions): ()
   const undo = onFrame(draw);
   return () => {
     undo();
+    observer.disconnect();
     if (hovered?.plot === plot) hovered = undefined;
     plot?.destroy();
   };

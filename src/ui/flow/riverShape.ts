@@ -76,7 +76,7 @@ export function riverShape(width: number, rates: RiverRates, phone: boolean): Ri
     rate,
   });
   const engineEnd = x(at.engine) + at.engineWidth;
-  const some = (...exits: Exit[]) => exits.filter((exit) => exit.rate > 0.005);
+  const some = (...exits: Exit[]) => exits.filter((exit) => exit.rate >= 0.05);
   return {
     source: 0,
     gate: x(at.gate),
