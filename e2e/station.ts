@@ -81,7 +81,7 @@ export class Station {
   }
 
   /** The next batch of telemetry and when it came, ms; a snapshot alone may be a tenth of a second old. */
-  private batch(): Promise<{ at: number; counts: Counts }> {
+  batch(): Promise<{ at: number; counts: Counts }> {
     return this.page.evaluate(
       () =>
         new Promise<{ at: number; counts: Counts }>((done) => {
