@@ -1,9 +1,10 @@
 /** Where the response time goes: the stages one after the other on one axis, so that they add up to the eye. */
-import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
+import { useRef } from 'react';
 import { roundScale } from './charts/scale.ts';
 import { one } from './format.ts';
 import { Panel, Tile } from './parts/Panel.tsx';
 import { useStation } from './StationContext.ts';
+import { useWidth } from './useWidth.ts';
 import css from './Stages.module.css';
 
 const labelWidth = 96;
@@ -123,19 +124,4 @@ export function Stages() {
       </table>
     </Panel>
   );
-}
-
-function useWidth(frame: RefObject<HTMLDivElement | null>): number {
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (element === null) return;
-    setWidth(element.clientWidth);
-    const observer = new ResizeObserver(() => {
-      if (element.clientWidth > 0) setWidth(element.clientWidth);
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [frame]);
-  return width;
 }

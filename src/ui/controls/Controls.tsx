@@ -1,5 +1,4 @@
 /** The controls column: what comes in, what runs, what happens when it is too much, and on what it runs. */
-import type { ReactNode } from 'react';
 import { EngineControls } from './EngineControls.tsx';
 import { FlowControls } from './FlowControls.tsx';
 import { ModelControls } from './ModelControls.tsx';
@@ -20,25 +19,5 @@ export function Controls() {
       <FlowControls />
       <EngineControls />
     </aside>
-  );
-}
-
-export function Section({
-  title,
-  note,
-  children,
-}: {
-  readonly title: string;
-  readonly note?: string;
-  readonly children: ReactNode;
-}) {
-  return (
-    <section className={css['section']} aria-label={title} id={`controls-${title.toLowerCase()}`}>
-      <div className={css['sectionHead']}>
-        <h2>{title}</h2>
-        {note !== undefined && <span>{note}</span>}
-      </div>
-      {children}
-    </section>
   );
 }

@@ -9,7 +9,7 @@ import { LinkButton } from '../parts/Button.tsx';
 import { Choice } from '../parts/Choice.tsx';
 import { Row } from '../parts/Row.tsx';
 import { SliderNumber } from '../parts/SliderNumber.tsx';
-import { Section } from './Controls.tsx';
+import { Section } from './Section.tsx';
 import css from './controls.module.css';
 
 const providers = [

@@ -7,7 +7,7 @@ import { NumberField } from '../parts/NumberField.tsx';
 import { Row } from '../parts/Row.tsx';
 import { SliderNumber } from '../parts/SliderNumber.tsx';
 import { inForce, policyNames } from './policies.ts';
-import { Section } from './Controls.tsx';
+import { Section } from './Section.tsx';
 import css from './controls.module.css';
 
 const notes: Readonly<Record<Policy, string>> = {

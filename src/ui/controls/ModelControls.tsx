@@ -10,7 +10,7 @@ import { NumberField } from '../parts/NumberField.tsx';
 import { Row } from '../parts/Row.tsx';
 import { Segmented } from '../parts/Segmented.tsx';
 import { SliderNumber } from '../parts/SliderNumber.tsx';
-import { Section } from './Controls.tsx';
+import { Section } from './Section.tsx';
 import { PreparationControls } from './PreparationControls.tsx';
 import css from './controls.module.css';
 

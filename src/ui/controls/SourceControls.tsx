@@ -8,7 +8,7 @@ import { NumberField } from '../parts/NumberField.tsx';
 import { Row } from '../parts/Row.tsx';
 import { Segmented } from '../parts/Segmented.tsx';
 import { SliderNumber } from '../parts/SliderNumber.tsx';
-import { Section } from './Controls.tsx';
+import { Section } from './Section.tsx';
 import { SourceFacts } from './SourceFacts.tsx';
 import css from './controls.module.css';
 

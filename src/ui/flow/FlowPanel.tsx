@@ -23,7 +23,7 @@ const machine = { cores: navigator.hardwareConcurrency };
 export function FlowPanel() {
   const opening = useStation((state) => state.opening);
   return (
-    <section className={`panel ${css['flow']}`} aria-label="Flow" tabIndex={-1} data-panel="flow">
+    <section className={`panel ${css['flow']}`} aria-label="Verdict and river" tabIndex={-1} data-panel="flow">
       {opening === undefined ? <Running /> : <OpeningView opening={opening} />}
     </section>
   );

@@ -2,7 +2,7 @@
  * The river: ribbons as thick as their rates, and lines that are frames, all at one speed. React places the shapes
  * four times a second; the lines are moved by the shared animation frame, without React.
  */
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { DropCause } from '../../core/outcome.ts';
 import { inForce, policyNames } from '../controls/policies.ts';
 import { taskNames } from '../controls/ModelControls.tsx';
@@ -12,6 +12,7 @@ import { useStation } from '../StationContext.ts';
 import { type PanelName, view } from '../view.ts';
 import { Bend, Exits, QueueBox, Sill, Straight, sum } from './RiverParts.tsx';
 import { riverShape } from './riverShape.ts';
+import { useWidth } from '../useWidth.ts';
 import css from './River.module.css';
 
 const noDrops: Readonly<Record<DropCause, number>> = {
@@ -313,21 +314,6 @@ function useMoving(frame: RefObject<HTMLDivElement | null>, moving: boolean): vo
       last = now;
     });
   }, [frame, moving]);
-}
-
-function useWidth(frame: RefObject<HTMLDivElement | null>): number {
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (element === null) return;
-    setWidth(element.clientWidth);
-    const observer = new ResizeObserver(() => {
-      setWidth(element.clientWidth);
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [frame]);
-  return width;
 }
 
 /** Opens the controls of a node: scrolls the column there, through the drawer or the tab where there is one. */

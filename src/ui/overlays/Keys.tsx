@@ -39,16 +39,17 @@ export function Keys() {
             </div>
           ))}
         </dl>
-        <label className={css['single']}>
+        <div className={css['single']}>
           <Switch.Root
+            aria-labelledby="single-keys"
             className={css['switch']}
             checked={singleKeys}
             onCheckedChange={(on) => view.setState({ singleKeys: on })}
           >
             <Switch.Thumb className={css['switchThumb']} />
           </Switch.Root>
-          Single letters act while no field has focus
-        </label>
+          <span id="single-keys">Single letters act while no field has focus</span>
+        </div>
       </div>
     </Sheet>
   );

@@ -76,8 +76,10 @@ export function Palette() {
       ) : (
         <div className={css['list']} role="listbox" id="commands" aria-label="Commands" ref={list}>
           {found.map((command, i) => (
-            <div
+            <button
               key={command.name}
+              type="button"
+              tabIndex={-1}
               id={`command-${i}`}
               role="option"
               aria-selected={i === index}
@@ -87,7 +89,7 @@ export function Palette() {
             >
               <span>{command.name}</span>
               {command.key !== undefined && <Key>{command.key}</Key>}
-            </div>
+            </button>
           ))}
         </div>
       )}

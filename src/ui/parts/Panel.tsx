@@ -30,7 +30,8 @@ export function Panel({
     <section
       className={cx('panel', className)}
       aria-label={title}
-      tabIndex={-1}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- panels scroll and fill the page by key, so keys must reach them
+      tabIndex={0}
       data-panel={name}
       data-full={full || undefined}
     >

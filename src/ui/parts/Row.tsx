@@ -14,7 +14,13 @@ export function Row({
   readonly children: ReactNode;
 }) {
   return (
-    <div className={css['row']} data-off={off || undefined}>
+    <div
+      className={css['row']}
+      role="group"
+      aria-label={label}
+      aria-disabled={off || undefined}
+      data-off={off || undefined}
+    >
       <span className={css['label']}>{label}</span>
       {children}
       {note !== undefined && note !== '' && <div className={css['reason']}>{note}</div>}
