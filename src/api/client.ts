@@ -8,6 +8,7 @@ import { assertNever, WeirError } from '../core/errors.ts';
 import { type DeepPartial, defaultSettings, type Settings } from '../core/settings.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { emptySnapshot } from '../core/emptySnapshot.ts';
+import type { Telemetry } from '../core/telemetry.ts';
 import type { FromPipeline, Inspection, ModelOrigin, ToPipeline } from '../pipeline/protocol.ts';
 import { createCameraHost, listCameras } from '../pipeline/cameraHost.page.ts';
 import type { StationStore } from '../store/station.ts';
@@ -15,7 +16,8 @@ import type { StationStore } from '../store/station.ts';
 import { mergeSettings, settingsToHash } from './settingsHash.ts';
 
 export interface Client extends Commands {
-  snapshot(): Snapshot;
+  /** Counts are always since the start; `since` says over what rates, latencies and stages are taken. */
+  snapshot(options?: { since: 'start' | 'window' }): Snapshot;
   subscribe(listener: (snapshot: Snapshot) => void): () => void;
   settings(): Settings;
 }
@@ -32,6 +34,7 @@ export function createClient(worker: Worker, store: StationStore): Client {
   let settings = defaultSettings;
   let modelAddress: string | undefined;
   let snapshot = emptySnapshot;
+  let sinceStart: Telemetry['sinceStart'];
 
   const send = (message: ToPipeline, transfer: Transferable[] = []) => worker.postMessage(message, transfer);
   const request = (message: Request, transfer: Transferable[] = []) =>
@@ -56,6 +59,7 @@ export function createClient(worker: Worker, store: StationStore): Client {
         return;
       case 'telemetry':
         snapshot = message.telemetry.snapshot;
+        sinceStart = message.telemetry.sinceStart ?? sinceStart;
         store.getState().applyTelemetry(message.telemetry);
         for (const listener of listeners) listener(snapshot);
         return;
@@ -136,7 +140,7 @@ export function createClient(worker: Worker, store: StationStore): Client {
       const hash = settingsToHash(settings, modelAddress);
       return `${location.origin}${location.pathname}${hash === '' ? '' : `#${hash}`}`;
     },
-    snapshot: () => snapshot,
+    snapshot: (options) => (options?.since === 'start' ? { ...snapshot, ...sinceStart } : snapshot),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -34,7 +34,7 @@ export function createWeir(client: Client): Weir {
     start: () => client.start(),
     pause: () => client.pause(),
     stop: () => client.stop(),
-    snapshot: () => client.snapshot(),
+    snapshot: (options) => client.snapshot(options),
     subscribe: (listener) => client.subscribe(listener),
     inspect: () => client.inspect(),
   };

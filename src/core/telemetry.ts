@@ -64,6 +64,8 @@ export interface LiveFacts {
 
 export interface Telemetry {
   readonly snapshot: Snapshot;
+  /** Rates, latencies and stages of the whole run; sent once a second, because they change slowly. */
+  readonly sinceStart?: Pick<Snapshot, 'ratesPerS' | 'latencyMs' | 'stagesMs'>;
   readonly live: LiveFacts;
   /** Seconds closed since the last batch. */
   readonly seconds: readonly SecondSlice[];

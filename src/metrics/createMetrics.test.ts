@@ -283,4 +283,18 @@ describe('closed seconds', () => {
     // 6 are too few for p50, so it takes the second before; p95 needs all three.
     expect([c?.p50, c?.p95?.toFixed(2), c?.p99]).toEqual([2, '4.00', undefined]);
   });
+
+  test('the whole run is what left the window, the window and the second that runs', () => {
+    const { metrics, frame, at } = setup();
+    metrics.setWindow(5);
+    for (let i = 0; i < 200; i++) frame(i * 100, 1 + (i % 7));
+    at(20_500);
+    const whole = metrics.sinceStart(20_500);
+    expect(whole.latencyMs.response.n).toBe(200);
+    expect(metrics.window(20_500).latencyMs.response.n).toBeLessThan(60);
+    expect(whole.ratesPerS.completed).toBeCloseTo(200 / 20.5, 6);
+    expect(whole.latencyMs.response.max).toBeCloseTo(7, 6);
+    const { queueing, late, transfer, prepare, run, decode, unattributed } = whole.stagesMs;
+    expect(late + queueing + transfer + prepare + run + decode + unattributed).toBeCloseTo(4, 1);
+  });
 });

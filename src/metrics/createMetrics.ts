@@ -27,6 +27,8 @@ export interface Metrics {
   sources(): Record<string, Counts>;
   /** Over the last `windowS` closed seconds and the one that runs; `now` in ms on the clock. */
   window(now: number): WindowFacts;
+  /** The same numbers over the whole run. */
+  sinceStart(now: number): WindowFacts;
   /** Seconds closed since the last call. */
   takeSeconds(now: number): SecondSlice[];
   setWindow(windowS: number): void;
@@ -78,6 +80,10 @@ export function createMetrics({ clock, windowS, deadlineMs }: MetricsOptions): M
     window(at) {
       tick(at);
       return window.facts(now);
+    },
+    sinceStart(at) {
+      tick(at);
+      return window.factsSinceStart(now);
     },
     takeSeconds(at) {
       tick(at);

@@ -1,6 +1,6 @@
 /** One second of the run as it is gathered: counts, sums of stages and the latencies of what ended in it. */
 import type { Delivery } from '../core/delivery.ts';
-import type { DropCause, Outcome } from '../core/outcome.ts';
+import { type DropCause, dropCauses, type Outcome } from '../core/outcome.ts';
 import { emptyCounts, type Stages } from '../core/snapshot.ts';
 import type { Integrals } from './ledger.ts';
 import { CellList, type SparseHistogram } from './sparse.ts';
@@ -22,6 +22,8 @@ export const noStages = (): StageSums => ({
   present: 0,
   publish: 0,
 });
+
+export const stageNames = Object.keys(noStages()) as (keyof StageSums)[];
 
 /** A stage whose moments are not both known counts as 0, so that its time shows up as unattributed. */
 const span = (from: number, to: number) => (Number.isNaN(to - from) ? 0 : to - from);
@@ -68,6 +70,22 @@ export class Second {
       this.#latency('service', stamps.ran - stamps.began, onLatency);
       this.#stages(stamps, response);
     }
+  }
+
+  /** Adds another second's counts and sums, but not its latencies: those live in histograms. */
+  absorb(other: Second): void {
+    this.offered += other.offered;
+    this.admitted += other.admitted;
+    this.completed += other.completed;
+    this.good += other.good;
+    this.failed += other.failed;
+    this.presented += other.presented;
+    this.responseSum += other.responseSum;
+    this.residenceSum += other.residenceSum;
+    this.residences += other.residences;
+    for (const cause of dropCauses) this.dropped[cause] += other.dropped[cause];
+    for (const stage of stageNames) this.stages[stage] += other.stages[stage];
+    for (const kind of latencyKinds) this.maxMs[kind] = Math.max(this.maxMs[kind], other.maxMs[kind]);
   }
 
   showed({ stamps }: Delivery): void {

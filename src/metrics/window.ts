@@ -29,6 +29,8 @@ export interface TrailingWindow {
   settled(delivery: Delivery, outcome: Outcome): void;
   presented(delivery: Delivery): void;
   facts(now: number): WindowFacts;
+  /** The same numbers since the start of the run. */
+  factsSinceStart(now: number): WindowFacts;
   takeSeconds(): SecondSlice[];
   setWindow(windowS: number): void;
   setDeadline(deadlineMs: number | null): void;
@@ -42,6 +44,10 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
   let steadyFrom: number | undefined;
   const past: ClosedSecond[] = [];
   const histograms = { response: new Histogram(), service: new Histogram(), queueing: new Histogram() };
+  /** What has left the window, so that the whole run is this, the window and the second that runs. */
+  const gone = new Second(startAt);
+  const goneHistograms = { response: new Histogram(), service: new Histogram(), queueing: new Histogram() };
+  let goneArea: Integrals = { queued: 0, inFlight: 0, atLimit: 0 };
   const onLatency: OnLatency = (kind, cell) => histograms[kind].add(cell, 1);
 
   function advance(now: number): void {
@@ -60,9 +66,14 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
 
   function forget(): void {
     while (past.length > windowS) {
-      const gone = past.shift();
-      if (gone === undefined) return;
-      for (const kind of latencyKinds) histograms[kind].addSparse(gone.latencies[kind], -1);
+      const oldest = past.shift();
+      if (oldest === undefined) return;
+      for (const kind of latencyKinds) {
+        histograms[kind].addSparse(oldest.latencies[kind], -1);
+        goneHistograms[kind].addSparse(oldest.latencies[kind], 1);
+      }
+      gone.absorb(oldest);
+      goneArea = total(goneArea, oldest.area);
     }
   }
 
@@ -85,6 +96,22 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
         histograms,
         area,
         steadyMs: steadyFrom === undefined ? undefined : now - steadyFrom,
+      });
+    },
+    factsSinceStart(now) {
+      let area = total(goneArea, difference(integrals(now), before));
+      for (const second of past) area = total(area, second.area);
+      const whole = { response: new Histogram(), service: new Histogram(), queueing: new Histogram() };
+      for (const kind of latencyKinds) {
+        whole[kind].merge(goneHistograms[kind]);
+        whole[kind].merge(histograms[kind]);
+      }
+      return windowFacts({
+        spanMs: Math.max(1, now - startAt),
+        seconds: [gone, ...past, current],
+        histograms: whole,
+        area,
+        steadyMs: undefined,
       });
     },
     takeSeconds() {

@@ -4,7 +4,7 @@ import { emptyCounts, type Percentiles, type Snapshot, type Stages } from '../co
 import type { Histogram } from './histogram.ts';
 import type { Integrals } from './ledger.ts';
 import { littleError } from './little.ts';
-import { type LatencyKind, noStages, type Second, type StageSums } from './second.ts';
+import { type LatencyKind, noStages, type Second, stageNames } from './second.ts';
 import { samplesFor } from './validity.ts';
 
 export interface WindowFacts {
@@ -32,8 +32,6 @@ export interface WindowInput {
   readonly area: Integrals;
   readonly steadyMs: number | undefined;
 }
-
-const stageNames = Object.keys(noStages()) as (keyof StageSums)[];
 
 export function windowFacts({ spanMs, seconds, histograms, area, steadyMs }: WindowInput): WindowFacts {
   const sum = {

@@ -36,6 +36,8 @@ export interface Reporter {
 }
 
 const keptErrors = 5;
+/** Reports between two looks at the whole run. */
+const sinceStartEvery = 10;
 
 export function createReporter(clock: Clock): Reporter {
   let elapsedMs = 0;
@@ -45,6 +47,7 @@ export function createReporter(clock: Clock): Reporter {
   let shownScheduled: number | undefined;
   let events: TimelineEvent[] = [];
   let frameErrors: { error: WeirErrorData; count: number }[] = [];
+  let reports = 0;
   const busy = createBusyShare();
 
   return {
@@ -110,6 +113,7 @@ export function createReporter(clock: Clock): Reporter {
       };
       const telemetry: Telemetry = {
         snapshot,
+        ...(reports++ % sinceStartEvery === 0 ? { sinceStart: sinceStartOf(metrics, now) } : {}),
         live: {
           now,
           elapsedMs: elapsedMs + (runningSince === undefined ? 0 : now - runningSince),
@@ -137,6 +141,11 @@ export function createReporter(clock: Clock): Reporter {
       return telemetry;
     },
   };
+}
+
+function sinceStartOf(metrics: Metrics, now: number): NonNullable<Telemetry['sinceStart']> {
+  const { ratesPerS, latencyMs, stagesMs } = metrics.sinceStart(now);
+  return { ratesPerS, latencyMs, stagesMs };
 }
 
 /** Results as plain JSON: pictures are for drawing only. */
