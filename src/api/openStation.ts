@@ -23,13 +23,14 @@ export async function openStation(client: Client, store: StationStore): Promise<
   const { source } = client.settings();
   const harmless = source.kind === 'scene' || (source.kind === 'websocket' && source.url === '');
   if (harmless || sessionStorage.getItem(consentKey) === consentOf(client)) await client.start();
-  client.subscribe((snapshot) => {
-    if (snapshot.state === 'running') sessionStorage.setItem(consentKey, consentOf(client));
-  });
+  rememberConsent(client);
   stopDemoWhileHidden(client);
+  const wantsModel = () => client.settings().engine.provider !== 'simulated' || model !== undefined;
+  if (!wantsModel()) await leavesSimulation(client);
+  // Whoever opened a model meanwhile has chosen better than the demo does.
+  if (store.getState().model !== undefined) return;
   try {
-    if (client.settings().engine.provider !== 'simulated' || model !== undefined)
-      await client.openModel(model ?? builtInModel);
+    await client.openModel(model ?? builtInModel);
   } catch (error) {
     const { code, message, details } = WeirError.wrap(error, 'not-a-model');
     if (code === 'cancelled') return;
@@ -41,6 +42,28 @@ export async function openStation(client: Client, store: StationStore): Promise<
       ...(details === undefined ? {} : { details }),
     });
   }
+}
+
+/** The simulated engine needs no model, so none is loaded until a real engine is chosen. */
+function leavesSimulation(client: Client): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = client.subscribe(() => {
+      if (client.settings().engine.provider === 'simulated') return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}
+
+function rememberConsent(client: Client): void {
+  let remembered: string | undefined;
+  client.subscribe((snapshot) => {
+    if (snapshot.state !== 'running') return;
+    const consent = consentOf(client);
+    if (consent === remembered) return;
+    remembered = consent;
+    sessionStorage.setItem(consentKey, consent);
+  });
 }
 
 function consentOf(client: Client): string {

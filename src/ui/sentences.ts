@@ -19,7 +19,7 @@ export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   },
   'unsupported-opset': {
     title: 'The model needs a newer operator set',
-    fix: 'Export it again with opset 21 or lower.',
+    fix: 'Export it again with opset 26 or lower.',
   },
   'unsupported-operator': {
     title: 'The model uses an operator that this engine lacks',
@@ -43,7 +43,7 @@ export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   },
   'cannot-feed': {
     title: 'A frame cannot feed this model',
-    fix: 'Open Preparation under Model and choose the input, its size and its layout.',
+    fix: 'The raw view feeds grey pixels to its first input and shows the tensors.',
   },
   'model-hangs': {
     title: 'The model did not answer',

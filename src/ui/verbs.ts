@@ -71,7 +71,21 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
     },
     open(what) {
       const name = typeof what === 'string' ? what : (what[0]?.name ?? 'Nothing');
-      commands.openModel(what).catch(fail(`${capped(name, 60)} was not opened`));
+      const title = `${capped(name, 60)} was not opened`;
+      commands.openModel(what).catch((thrown: unknown) => {
+        const error = WeirError.wrap(thrown, 'not-a-model');
+        if (error.code !== 'cannot-feed') return fail(title)(error);
+        store.getState().addToast({
+          kind: 'error',
+          title,
+          text: error.message,
+          code: error.code,
+          action: {
+            label: 'Open the raw view',
+            run: () => void commands.openModel(what, { task: { kind: 'tensors' } }).catch(fail(title)),
+          },
+        });
+      });
     },
     pickFiles() {
       const input = document.createElement('input');
