@@ -220,12 +220,13 @@ export function createStation(host: StationHost): Station {
           },
           abort.signal,
         );
+        const replaces = model !== undefined;
         model = { info: opened.info, files: opened.files };
         if (settings$.value.engine.provider === 'simulated') {
           opened.engine.dispose();
           await rebuildEngine();
         } else adopt(opened.engine, opened.info, opened.downloadMs);
-        if (hadState !== 'idle' || run !== undefined) reporter.event('model changed');
+        if (replaces) reporter.event('model changed');
         if (state === 'loading') state = wantsToRun ? 'running' : 'idle';
         host.send({ kind: 'model', model: opened.info });
         return opened.info;
