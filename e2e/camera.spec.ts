@@ -54,11 +54,13 @@ for (const [name, hash] of [
     const last = batches.at(-1);
     if (first === undefined || last === undefined)
       throw new Error('The pipeline sent nothing while the page was blocked.');
+    // A pipeline that waited for the page would have sent the last three or four of these only.
     expect(batches.length, 'batches made while the page was blocked').toBeGreaterThanOrEqual(7);
     const gained = difference(last, first);
     expect(gained.completed, 'frames completed meanwhile').toBeGreaterThanOrEqual(6);
     expect(gained.failed).toBe(0);
-    expect(gained.missed).toBeLessThanOrEqual(1);
+    // A busy machine may lose a frame or two on the way to the browser; a gap of a second would lose twenty.
+    expect(gained.missed).toBeLessThanOrEqual(4);
     const still = batches.filter((batch, i) => batch.completed === batches[i - 1]?.completed).length;
     expect(still, 'tenths of a second without a frame').toBeLessThanOrEqual(3);
   });

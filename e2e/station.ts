@@ -94,8 +94,8 @@ export class Station {
   }
 
   /**
-   * Blocks the page's main thread, and returns the counts of each batch that the pipeline sent meanwhile: they wait in
-   * the page's queue and come at once when it is free again.
+   * Blocks the page's main thread, and returns the counts of each batch that the pipeline sent meanwhile (they wait in
+   * the page's queue and come when it is free again) and of the three tenths of a second after it.
    */
   blockPage(forMs: number): Promise<Counts[]> {
     return this.page.evaluate(
@@ -108,7 +108,7 @@ export class Station {
           setTimeout(() => {
             stop();
             done(batches);
-          }, 40);
+          }, 300);
         }),
       forMs,
     );
