@@ -1,5 +1,6 @@
 /**
- * Random interleavings of arrivals, returns, settlements, live changes and ends, with re-entrant sources and sinks.
+ * Random interleavings of arrivals, returns, settlements, live changes and ends, with re-entrant sources and sinks, and
+ * sources that end what they sent before the gate has let it through.
  * After every step the two sums hold, limits were never passed, nobody waits beside free credit, and order is kept.
  */
 import fc from 'fast-check';
@@ -29,12 +30,18 @@ const ending: fc.Arbitrary<Outcome> = fc.constantFrom<Outcome>(
   { kind: 'released' },
 );
 
+/** `echo`: the source sends another; `lost`: and ends that one before the call returns. */
+const onEnd = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('nothing', 'echo', 'lost' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('change' as const), to: gateSettings }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const) }) },
+);
+type OnEnd = typeof onEnd extends fc.Arbitrary<infer T> ? T : never;
+
 const step = fc.oneof(
-  // `echo`: settling it makes the source send another, inside the call. `instant`: the sink settles it inside `next`.
-  {
-    weight: 8,
-    arbitrary: fc.record({ do: fc.constant('arrive' as const), echo: fc.boolean(), instant: fc.boolean() }),
-  },
+  // `onEnd`: what its settlement brings on, inside the call. `instant`: the sink settles it inside `next`.
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('arrive' as const), onEnd, instant: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('lose' as const), pick: fc.nat() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('return' as const), pick: fc.nat() }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('settle' as const), pick: fc.nat(), ending }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 6 }) }) },
@@ -57,7 +64,10 @@ function run(
   let inEngine = 0;
   let lastDequeued = -1;
   let wanted = 0;
+  /** Settings have changed and the turn that will obey them has not ended. */
   let changing = false;
+  /** Ended by the source before they stood at the gate. */
+  let unseen = 0;
   let sourceEnded = false;
   let over: 'complete' | 'error' | 'unsubscribed' | undefined;
   let out: Subscriber<Delivery<Payload>> | undefined;
@@ -72,8 +82,47 @@ function run(
     must(counts.admitted === counts.ended + counts.queued + counts.inFlight, 'admitted = ended + queued + in flight');
   }
 
-  function arrive(echo: boolean, atOnce: boolean) {
-    if (out === undefined || out.closed || sourceEnded || (obeys && wanted <= 0)) return;
+  function change(to: GateSettings) {
+    changing = true;
+    settings$.next(to);
+  }
+
+  function leave() {
+    over ??= 'unsubscribed';
+    subscription.unsubscribe();
+  }
+
+  /** The connection is gone: the source ends what the gate has not let through. */
+  function lose(delivery: Delivery<Payload> | undefined) {
+    if (delivery === undefined || delivery.outcome !== undefined || !Number.isNaN(delivery.stamps.dequeued)) return;
+    if (Number.isNaN(delivery.stamps.enqueued)) {
+      unseen += 1;
+      settledTimes.set(delivery.id, 1);
+    }
+    delivery.settle({ kind: 'dropped', cause: 'cancelled' }, now);
+  }
+
+  function react(to: OnEnd, atOnce: boolean) {
+    switch (to.do) {
+      case 'nothing':
+        break;
+      case 'echo':
+        arrive({ do: 'nothing' }, atOnce);
+        break;
+      case 'lost':
+        lose(arrive({ do: 'nothing' }, atOnce));
+        break;
+      case 'change':
+        change(to.to);
+        break;
+      case 'leave':
+        leave();
+        break;
+    }
+  }
+
+  function arrive(onEnded: OnEnd, atOnce: boolean): Delivery<Payload> | undefined {
+    if (out === undefined || out.closed || sourceEnded || (obeys && wanted <= 0)) return undefined;
     wanted -= 1;
     const delivery = new Delivery<Payload>({
       id: all.length,
@@ -82,7 +131,7 @@ function run(
       bytes: 0,
       scheduled: now,
       arrived: now,
-      onSettle: () => echo && arrive(false, atOnce),
+      onSettle: () => react(onEnded, atOnce),
     });
     // Before the gate's own, which lets the next one through in the same call.
     delivery.watch({
@@ -93,6 +142,7 @@ function run(
     all.push(delivery);
     if (atOnce) instant.add(delivery.id);
     out.next(delivery);
+    return delivery;
   }
 
   const subscription = gate(
@@ -123,7 +173,7 @@ function run(
           const { policy, capacity, maxInFlight, maxOpen } = settings$.value;
           const free = inEngine < maxInFlight && counts.inFlight < maxOpen;
           const places = policy === 'latest' ? 1 : policy === 'skip' ? 0 : capacity;
-          must(counts.queued <= (free ? Math.max(1, places) : places), 'places');
+          must(changing || counts.queued <= (free ? Math.max(1, places) : places), 'places');
         },
         dequeued(delivery) {
           counts.queued -= 1;
@@ -170,7 +220,10 @@ function run(
   for (const act of steps) {
     switch (act.do) {
       case 'arrive':
-        arrive(act.echo, act.instant);
+        arrive(act.onEnd, act.instant);
+        break;
+      case 'lose':
+        lose(all.filter(isWaiting)[act.pick % Math.max(1, all.filter(isWaiting).length)]);
         break;
       case 'return':
         open[act.pick % Math.max(1, open.length)]?.markReturned(now);
@@ -182,13 +235,10 @@ function run(
         now += act.ms;
         break;
       case 'change':
-        changing = true;
-        settings$.next(act.to);
-        changing = false;
+        change(act.to);
         break;
       case 'unsubscribe':
-        if (over === undefined) over = 'unsubscribed';
-        subscription.unsubscribe();
+        leave();
         break;
       case 'complete':
         sourceEnded = true;
@@ -199,9 +249,10 @@ function run(
         out?.error(new Error('gone'));
         break;
     }
+    changing = false;
     conserve();
     expect(wrong).toEqual([]);
-    expect(counts.offered).toBe(all.length);
+    expect(counts.offered).toBe(all.length - unseen);
     const { policy, capacity, maxInFlight, maxOpen } = settings$.value;
     if (subscription.closed) expect(counts.queued).toBe(0);
     // Credit never leaks: whoever waits, waits for credit.
@@ -220,6 +271,9 @@ function run(
   expect(all.every((delivery) => settledTimes.get(delivery.id) === 1)).toBe(true);
   expect(settings$.observed).toBe(false);
 }
+
+const isWaiting = ({ outcome, stamps }: Delivery) =>
+  outcome === undefined && !Number.isNaN(stamps.enqueued) && Number.isNaN(stamps.dequeued);
 
 test('conservation, limits, order and credit under any interleaving', { timeout: 60_000 }, () => {
   fc.assert(fc.property(gateSettings, fc.boolean(), fc.array(step, { maxLength: 80 }), run), { numRuns: 2000 });

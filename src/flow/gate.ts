@@ -33,7 +33,10 @@ export function gate(
   return new Observable((subscriber) => {
     /** Sent by the source and not yet offered: filled while a turn runs, empty otherwise. */
     const incoming = createDeque<Delivery<Payload>>();
+    /** Those that were ended by their source while they waited stay in it until they are passed over. */
     const queue = createDeque<Delivery<Payload>>();
+    /** How many in the queue are alive: places are counted by these. */
+    let waiting = 0;
     const demands = new Subject<number>();
     let asked = 0;
     let settings: GateSettings | undefined;
@@ -51,9 +54,13 @@ export function gate(
         turn();
       },
       settled(delivery, outcome) {
+        const refused = Number.isNaN(delivery.stamps.enqueued);
+        // Told here, as one step: the source has heard of the refusal before us, and may have ended others in answer.
+        if (refused) observer.offered(delivery);
         observer.settled(delivery, outcome);
-        if (Number.isNaN(delivery.stamps.dequeued)) return;
-        open -= 1;
+        if (refused) return;
+        if (Number.isNaN(delivery.stamps.dequeued)) waiting -= 1;
+        else open -= 1;
         turn();
       },
     };
@@ -92,7 +99,7 @@ export function gate(
       } finally {
         turning = false;
       }
-      if (ended && !closed && queue.size === 0 && open === 0) subscriber.complete();
+      if (ended && !closed && waiting === 0 && open === 0) subscriber.complete();
     }
 
     /** Lets through what credit allows. */
@@ -108,6 +115,7 @@ export function gate(
           continue;
         }
         delivery.stamps.dequeued = now;
+        waiting -= 1;
         inEngine += 1;
         open += 1;
         observer.dequeued(delivery);
@@ -121,7 +129,7 @@ export function gate(
     }
 
     function evictTo(size: number): void {
-      while (queue.size > size) {
+      while (waiting > size) {
         const oldest = queue.shift();
         if (oldest === undefined) return;
         if (oldest.outcome === undefined) drop(oldest, settings?.policy === 'latest' ? 'superseded' : 'oldest');
@@ -131,21 +139,33 @@ export function gate(
     function decide(delivery: Delivery<Payload>): void {
       const evicts = capacity > 0 && (settings?.policy === 'latest' || settings?.policy === 'dropOldest');
       // Free credit means an empty queue here: the delivery passes straight through in the next round of the turn.
-      const full = credit() === 0 && queue.size >= capacity;
+      const full = credit() === 0 && waiting >= capacity;
       // Before it is offered, so that for the observer the offer and its answer are one step and every sum holds.
       if (full && evicts) evictTo(capacity - 1);
+      // Ended by its source before its turn came: it never stood at the gate, and would never be told as settled.
+      if (delivery.outcome !== undefined) return;
       delivery.watch(watcher);
-      observer.offered(delivery);
       if (closed || (full && !evicts)) return drop(delivery, 'newest');
+      observer.offered(delivery);
       delivery.stamps.enqueued = clock.now();
+      waiting += 1;
       observer.admitted(delivery);
       queue.push(delivery);
+      if (queue.size > 2 * waiting + 16) sweep();
+    }
+
+    /** Without credit the dead would pile up with their payloads; swept when most are dead, each costs one step. */
+    function sweep(): void {
+      for (let left = queue.size; left > 0; left--) {
+        const delivery = queue.shift();
+        if (delivery !== undefined && delivery.outcome === undefined) queue.push(delivery);
+      }
     }
 
     /** Tells the source what the gate can take, if that is not what it knows: free places and one for each credit. */
     function ask(): boolean {
       if (closed || ended || settings === undefined) return false;
-      const wanted = settings.policy === 'block' ? Math.max(0, capacity + credit() - queue.size) : Infinity;
+      const wanted = settings.policy === 'block' ? Math.max(0, capacity + credit() - waiting) : Infinity;
       if (wanted === asked) return false;
       asked = wanted;
       demands.next(wanted);
@@ -155,8 +175,8 @@ export function gate(
     function close(): void {
       if (closed) return;
       closed = true;
-      for (let waiting = queue.shift(); waiting !== undefined; waiting = queue.shift())
-        if (waiting.outcome === undefined) drop(waiting, 'shutdown');
+      for (let left = queue.shift(); left !== undefined; left = queue.shift())
+        if (left.outcome === undefined) drop(left, 'shutdown');
       for (let late = incoming.shift(); late !== undefined; late = incoming.shift()) decide(late);
     }
 

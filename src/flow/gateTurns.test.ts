@@ -195,4 +195,49 @@ describe('the end', () => {
     held.complete(0);
     expect(held.served.map(nameOf)).toEqual(['a', 'c']);
   });
+
+  test('and its place is free at once: for the next arrival, and for demand', () => {
+    const refusing = hold({ policy: 'dropNewest', capacity: 1 });
+    refusing.send('a');
+    const lost = deliver('b', 0);
+    refusing.arrivals.next(lost);
+    lost.settle({ kind: 'dropped', cause: 'cancelled' }, 0);
+    refusing.send('c');
+    expect(refusing.log.at(-1)).toBe('admitted c');
+    const blocking = hold({ policy: 'block', capacity: 1 });
+    blocking.send('a');
+    const gone = deliver('b', 0);
+    blocking.arrivals.next(gone);
+    gone.settle({ kind: 'dropped', cause: 'cancelled' }, 0);
+    expect(blocking.demands).toEqual([2, 1]);
+  });
+
+  test('what its source ended before its turn came was never offered', () => {
+    const lost = deliver('b', 0);
+    const held: ReturnType<typeof hold> = hold(
+      { policy: 'dropNewest' },
+      {
+        react: (delivery) => {
+          if (delivery === lost || lost.outcome !== undefined) return;
+          held.arrivals.next(lost);
+          lost.settle({ kind: 'dropped', cause: 'cancelled' }, 0);
+        },
+      },
+    );
+    held.send('a');
+    held.complete(0);
+    expect(held.log).toEqual(['offered a', 'admitted a', 'dequeued a', 'completed a']);
+  });
+
+  test('a source that ends 100,000 of those that wait costs no more than a step for each', () => {
+    const held = hold({ policy: 'dropNewest', capacity: 100_000 });
+    held.send('a');
+    const all = Array.from({ length: 100_000 }, () => deliver('b', 0));
+    for (const delivery of all) held.arrivals.next(delivery);
+    for (const delivery of all.reverse()) delivery.settle({ kind: 'dropped', cause: 'cancelled' }, 0);
+    held.send('cd');
+    held.complete(0);
+    held.complete(1);
+    expect(held.served.map(nameOf)).toEqual(['a', 'c', 'd']);
+  });
 });

@@ -125,6 +125,21 @@ describe('definitions', () => {
     expect(Object.values(stagesMs).some(Number.isNaN)).toBe(false);
   });
 
+  test('one without a decode stamp does not thin the stages of the others', () => {
+    const { metrics, frame, admit, dequeue } = setup();
+    frame(0, 40);
+    const delivery = admit();
+    dequeue(delivery);
+    delivery.settle(completed, 40);
+    expect(metrics.window(50).stagesMs.run).toBe(40);
+  });
+
+  test('no percentile lies above the largest value', () => {
+    const { metrics, frame } = setup();
+    frame(0, 137.01);
+    expect(metrics.window(200).latencyMs.response).toMatchObject({ p50: 137.01, p99: 137.01, max: 137.01 });
+  });
+
   test('goodput and misses by the deadline; drops and failures are misses', () => {
     const { metrics, frame, at, admit } = setup({ deadlineMs: 20 });
     frame(0, 20);
@@ -221,6 +236,12 @@ describe('the window', () => {
     expect(metrics.window(1001).littleError).toBeDefined();
   });
 
+  test("Little's check says nothing while the first frame is still on its way", () => {
+    const { metrics, admit, dequeue } = setup();
+    dequeue(admit());
+    expect(metrics.window(5000).littleError).toBeUndefined();
+  });
+
   test('steady after three spans within 10 %, and no more when the latency climbs', () => {
     const { metrics, frame } = setup({ windowS: 30 });
     let t = 0;
@@ -256,6 +277,38 @@ describe('closed seconds', () => {
     expect(metrics.takeSeconds(4000).length).toBe(1);
     first.settle(completed, 4000);
     expect(metrics.window(4500).inFlightMean).toBeCloseTo(3500 / 4500, 9);
+  });
+
+  test('however they close, one by one or many at once, their areas sum to the time in the system', () => {
+    const row = fc.record({ gap: fc.integer({ min: 0, max: 4000 }), stays: fc.integer({ min: 0, max: 9000 }) });
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 30 }), (rows) => {
+        const startAt = 1.7e12;
+        const { metrics, at, admit, dequeue } = setup({ windowS: 5, startAt });
+        let arrived = startAt;
+        let residence = 0;
+        const order: { at: number; run: () => void }[] = [];
+        for (const { gap, stays } of rows) {
+          arrived += gap;
+          residence += stays;
+          let delivery: Delivery | undefined;
+          order.push({ at: arrived, run: () => (delivery = admit()) });
+          order.push({ at: arrived + stays / 2, run: () => delivery && dequeue(delivery) });
+          const end = arrived + stays;
+          order.push({ at: end, run: () => delivery?.settle(completed, end) });
+        }
+        order.sort((a, b) => a.at - b.at);
+        for (const event of order) {
+          at(event.at);
+          event.run();
+        }
+        const last = (order.at(-1)?.at ?? startAt) + 1000;
+        const seconds = metrics.takeSeconds(last);
+        const area = seconds.reduce((sum, second) => sum + (second.queuedMean + second.inFlightMean) * 1000, 0);
+        expect(area).toBeCloseTo(residence, 3);
+        expect(seconds.every((second, i) => second.at === startAt + i * 1000)).toBe(true);
+      }),
+    );
   });
 
   test('heat cells are ascending and hold every completed frame', () => {

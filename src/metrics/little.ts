@@ -7,15 +7,15 @@ export interface LittleFacts {
   readonly meanInSystem: number;
   /** Admitted within the window; lambda = admitted / span. */
   readonly admitted: number;
-  /** W: mean from admission to settlement over those that ended within the window, drops included, ms. */
+  /** W: mean from admission to settlement over those that ended within the window, drops included, ms; NaN when none ended. */
   readonly residenceMs: number;
 }
 
 /**
- * |L - lambda W| / L (J. D. C. Little, 1961). Undefined when nothing passed, or when the window is shorter than 100 W:
+ * |L - lambda W| / L (J. D. C. Little, 1961). Undefined when nothing passed or ended, or when the window is shorter than 100 W:
  * what stands across its two edges would then be mistaken for an error of the instruments.
  */
 export function littleError({ spanMs, meanInSystem, admitted, residenceMs }: LittleFacts): number | undefined {
-  if (admitted === 0 || meanInSystem <= 0 || spanMs < 100 * residenceMs) return undefined;
+  if (admitted === 0 || meanInSystem <= 0 || !(spanMs >= 100 * residenceMs)) return undefined;
   return Math.abs(meanInSystem - (admitted / spanMs) * residenceMs) / meanInSystem;
 }

@@ -10,7 +10,7 @@ import { samplesFor } from './validity.ts';
 export interface WindowFacts {
   readonly ratesPerS: Snapshot['ratesPerS'];
   readonly latencyMs: Snapshot['latencyMs'];
-  /** Means over the completed; `present` over those that were drawn. */
+  /** Means over the completed with a response time, so that they sum to its mean; `present` over those that were drawn. */
   readonly stagesMs: Stages;
   readonly dropsPerS: Record<DropCause, number>;
   readonly failedPerS: number;
@@ -66,7 +66,8 @@ export function windowFacts({ spanMs, seconds, histograms, area, steadyMs }: Win
     maxMs.service = Math.max(maxMs.service, second.maxMs.service);
     maxMs.queueing = Math.max(maxMs.queueing, second.maxMs.queueing);
   }
-  for (const stage of stageNames) stages[stage] /= Math.max(1, stage === 'present' ? sum.presented : sum.completed);
+  for (const stage of stageNames)
+    stages[stage] /= Math.max(1, stage === 'present' ? sum.presented : histograms.response.count);
   const perS = (count: number) => (count * 1000) / spanMs;
   return {
     ratesPerS: {
@@ -91,7 +92,7 @@ export function windowFacts({ spanMs, seconds, histograms, area, steadyMs }: Win
       spanMs,
       meanInSystem: (area.queued + area.inFlight) / spanMs,
       admitted: sum.admitted,
-      residenceMs: sum.residenceSum / Math.max(1, sum.residences),
+      residenceMs: sum.residenceSum / sum.residences,
     }),
     steadyMs,
   };
@@ -100,7 +101,8 @@ export function windowFacts({ spanMs, seconds, histograms, area, steadyMs }: Win
 /** @param max the exact largest value, ms; the histogram knows it to three digits and up to 60 s only */
 function percentilesOf(histogram: Histogram, max: number): Percentiles {
   const n = histogram.count;
-  const [p50 = 0, p95 = 0, p99 = 0] = histogram.percentiles([0.5, 0.95, 0.99]);
+  // The end of a cell may lie above the largest value in it.
+  const [p50 = 0, p95 = 0, p99 = 0] = histogram.percentiles([0.5, 0.95, 0.99]).map((ms) => Math.min(ms, max));
   const valid = (q: number) => n >= samplesFor(q);
   return { n, p50, p95, p99, max, valid: { p50: valid(0.5), p95: valid(0.95), p99: valid(0.99) } };
 }
