@@ -80,3 +80,15 @@ test('the scene changes rate and size while running', async ({ station }) => {
   expect(gained.offered / gained.seconds).toBeGreaterThan(90);
   expect(gained.offered / gained.seconds).toBeLessThan(150);
 });
+
+for (const kind of ['scene', 'websocket'] as const) {
+  test(`a blocked page does not stall the pipeline: ${kind}`, async ({ station }) => {
+    await station.run(`source.kind=${kind}`);
+    await station.goesOn(30);
+    const batches = await station.blockPage(1000);
+    expect(batches.length, 'batches made while the page was blocked').toBeGreaterThanOrEqual(7);
+    const [first, last] = [batches[0], batches.at(-1)];
+    if (first === undefined || last === undefined) throw new Error('No batch came.');
+    expect(difference(last, first).completed, 'frames completed meanwhile').toBeGreaterThanOrEqual(10);
+  });
+}
