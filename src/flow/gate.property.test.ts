@@ -173,7 +173,9 @@ function run(
           const { policy, capacity, maxInFlight, maxOpen } = settings$.value;
           const free = inEngine < maxInFlight && counts.inFlight < maxOpen;
           const places = policy === 'latest' ? 1 : policy === 'skip' ? 0 : capacity;
-          must(changing || counts.queued <= (free ? Math.max(1, places) : places), 'places');
+          // Not `counts.queued`: the source hears of an ending first, and its echo comes before the gate is told.
+          const waiting = all.filter(isWaiting).length;
+          must(changing || waiting <= (free ? Math.max(1, places) : places), 'places');
         },
         dequeued(delivery) {
           counts.queued -= 1;

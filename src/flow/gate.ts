@@ -91,7 +91,7 @@ export function gate(
         first?.();
         for (;;) {
           serve();
-          trim();
+          if (trim()) continue;
           const next = incoming.shift();
           if (next !== undefined) decide(next);
           else if (!ask()) break;
@@ -123,17 +123,18 @@ export function gate(
       }
     }
 
-    /** After the limits were lowered the queue may stand above them. */
-    function trim(): void {
-      if (settings?.policy !== 'block') evictTo(capacity);
-    }
+    /**
+     * After the limits were lowered the queue may stand above them. One at a time, because each ending may bring new
+     * limits or free credit.
+     */
+    const trim = () => settings?.policy !== 'block' && waiting > capacity && evict();
 
-    function evictTo(size: number): void {
-      while (waiting > size) {
-        const oldest = queue.shift();
-        if (oldest === undefined) return;
-        if (oldest.outcome === undefined) drop(oldest, settings?.policy === 'latest' ? 'superseded' : 'oldest');
-      }
+    /** False: there is nobody. */
+    function evict(): boolean {
+      const oldest = queue.shift();
+      if (oldest === undefined) return false;
+      if (oldest.outcome === undefined) drop(oldest, settings?.policy === 'latest' ? 'superseded' : 'oldest');
+      return true;
     }
 
     function decide(delivery: Delivery<Payload>): void {
@@ -141,7 +142,7 @@ export function gate(
       // Free credit means an empty queue here: the delivery passes straight through in the next round of the turn.
       const full = credit() === 0 && waiting >= capacity;
       // Before it is offered, so that for the observer the offer and its answer are one step and every sum holds.
-      if (full && evicts) evictTo(capacity - 1);
+      while (full && evicts && waiting >= capacity && evict());
       // Ended by its source before its turn came: it never stood at the gate, and would never be told as settled.
       if (delivery.outcome !== undefined) return;
       delivery.watch(watcher);

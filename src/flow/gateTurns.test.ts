@@ -137,6 +137,28 @@ describe('order inside one call', () => {
     expect(held.log.slice(8)).toEqual(['superseded c', 'offered d', 'admitted d']);
   });
 
+  test('limits that change because of an eviction are obeyed in the same turn', () => {
+    const shrunk = hold({ policy: 'dropNewest', capacity: 3 });
+    shrunk.send('a');
+    shrunk.send('b', () => shrunk.set({ policy: 'latest' }));
+    shrunk.send('cd');
+    shrunk.set({ capacity: 2 });
+    expect(shrunk.log.slice(-2)).toEqual(['oldest b', 'superseded c']);
+    const opened = hold({ policy: 'dropNewest', capacity: 2 });
+    opened.send('a');
+    opened.send('b', () => opened.set({ capacity: 2, maxInFlight: 2, maxOpen: 2 }));
+    opened.send('c');
+    opened.set({ capacity: 1 });
+    expect(opened.served.map(nameOf)).toEqual(['a', 'c']);
+  });
+
+  test('a refusal is told in one step, also when the listener leaves because of it', () => {
+    const held = hold({ policy: 'dropNewest', capacity: 1 });
+    held.send('ab');
+    held.send('c', () => held.subscription.unsubscribe());
+    expect(held.log.slice(-3)).toEqual(['shutdown b', 'offered c', 'newest c']);
+  });
+
   test('arrivals from inside `next` come after what already waits', () => {
     const held: ReturnType<typeof hold> = hold(
       { policy: 'dropNewest', capacity: 2, maxInFlight: 9, maxOpen: 9 },
