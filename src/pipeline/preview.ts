@@ -5,6 +5,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Delivery } from '../core/delivery.ts';
 import type { Picture } from '../core/payload.ts';
+import { resample } from '../core/resample.ts';
 import type { TaskResult } from '../core/result.ts';
 import { drawResult } from '../tasks/draw.ts';
 
@@ -29,7 +30,7 @@ export function createPreview(clock: Clock, onPresented: (delivery: Delivery) =>
   let pictureContext: OffscreenCanvasRenderingContext2D | undefined;
   let overlayContext: OffscreenCanvasRenderingContext2D | undefined;
   let size: PreviewSize = { width: 448, height: 252, pixelRatio: 1, visible: true };
-  let scratch: OffscreenCanvasRenderingContext2D | undefined;
+  let scratch: ArrayBuffer | undefined;
   let wanted = true;
   let waiting: { result: TaskResult; picture: Picture; delivery: Delivery } | undefined;
   let recycled: ArrayBuffer | undefined;
@@ -50,17 +51,10 @@ export function createPreview(clock: Clock, onPresented: (delivery: Delivery) =>
       canvas.width = width;
       canvas.height = height;
     }
-    const pixels = new Uint8ClampedArray(shown.buffer, 0, shown.width * shown.height * 4);
-    const image = new ImageData(pixels, shown.width, shown.height);
-    if (height === shown.height) pictureContext.putImageData(image, 0, 0);
-    else {
-      scratch ??= new OffscreenCanvas(1, 1).getContext('2d', { alpha: false }) ?? undefined;
-      if (scratch === undefined) return;
-      scratch.canvas.width = shown.width;
-      scratch.canvas.height = shown.height;
-      scratch.putImageData(image, 0, 0);
-      pictureContext.drawImage(scratch.canvas, 0, 0, width, height);
-    }
+    const fitted = height === shown.height ? shown : resample(shown, width, height, scratch);
+    if (fitted !== shown) scratch = fitted.buffer;
+    const pixels = new Uint8ClampedArray(fitted.buffer, 0, width * height * 4);
+    pictureContext.putImageData(new ImageData(pixels, width, height), 0, 0);
     drawOverlay(overlayContext, result, picture, size);
     recycled = picture.buffer;
     delivery.stamps.presented = clock.now();

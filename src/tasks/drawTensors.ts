@@ -1,5 +1,6 @@
 /** Raw tensors on the preview: for each a line of numbers, its histogram, and its heat map where it has one. */
 import type { Picture } from '../core/payload.ts';
+import { resample } from '../core/resample.ts';
 import type { TensorSummary } from '../core/result.ts';
 import { type ChipArea, drawChip, lineHeight } from './drawChip.ts';
 
@@ -61,21 +62,21 @@ function drawHistogram(
   });
 }
 
-let scratch: OffscreenCanvas | undefined;
+let scratch: ArrayBuffer | undefined;
 
-/** `putImageData` knows no scaling, so the map goes over a canvas of its own size, kept between frames. */
+/** Placed in device pixels, because `putImageData` knows neither scaling nor transforms. */
 function drawHeatMap(
   ctx: OffscreenCanvasRenderingContext2D,
-  { buffer, width, height }: Picture,
+  map: Picture,
   x: number,
   y: number,
   pixelRatio: number,
 ): void {
-  scratch ??= new OffscreenCanvas(width, height);
-  if (scratch.width !== width || scratch.height !== height) Object.assign(scratch, { width, height });
-  const pixels = new ImageData(new Uint8ClampedArray(buffer, 0, width * height * 4), width, height);
-  scratch.getContext('2d')?.putImageData(pixels, 0, 0);
-  const shownWidth = Math.min(histogramWidth * 2, (boxHeight * width) / height);
-  ctx.imageSmoothingEnabled = width > shownWidth * pixelRatio;
-  ctx.drawImage(scratch, x, y, Math.max(4, shownWidth), boxHeight);
+  const shownWidth = Math.max(4, Math.min(histogramWidth * 2, (boxHeight * map.width) / map.height));
+  const width = Math.round(shownWidth * pixelRatio);
+  const height = Math.round(boxHeight * pixelRatio);
+  scratch = resample(map, width, height, scratch).buffer;
+  const pixels = new ImageData(new Uint8ClampedArray(scratch, 0, width * height * 4), width, height);
+  const { a, d, e, f } = ctx.getTransform();
+  ctx.putImageData(pixels, Math.round(x * a + e), Math.round(y * d + f));
 }
