@@ -252,6 +252,16 @@ describe('the window', () => {
     for (; t < 25_000; t += 100) frame(t, 60);
     expect(metrics.window(25_000).steadyMs).toBeUndefined();
   });
+
+  test('steady means within 10 % of the mean of the three, not of the first', () => {
+    const steadyWith = (lastMs: number) => {
+      const { metrics, frame } = setup({ windowS: 30 });
+      for (let t = 0; t < 15_000; t += 100) frame(t, t < 10_000 ? 20 : lastMs);
+      return metrics.window(15_000).steadyMs !== undefined;
+    };
+    // 22: 6.5 % off the mean 20.7; 24: 12.5 % off the mean 21.3.
+    expect([steadyWith(22), steadyWith(24)]).toEqual([true, false]);
+  });
 });
 
 describe('closed seconds', () => {
