@@ -39,6 +39,16 @@ test.describe('real models', () => {
     }
   });
 
+  test('identities on uint8 and int64 run in the raw view and agree', async ({ station }) => {
+    await station.run('source.width=320&source.height=240&source.ratePerS=10');
+    for (const name of ['dtype-uint8', 'dtype-int64']) {
+      const model = modelBytes(name);
+      expect(await station.openModel(model, 'raw.onnx', { task: { kind: 'tensors' } }), name).toBeUndefined();
+      await agrees(station, model);
+    }
+    expect((await station.goesOn()).model?.task).toBe('tensors');
+  });
+
   test('other types and layouts agree too: uint8 in, uint8 out, NHWC', async ({ station }) => {
     await station.run('source.width=320&source.height=240&source.ratePerS=10');
     for (const name of ['imageop-uint8-to-float', 'imageop-float-to-uint8', 'imageop-hwc-to-chw']) {
