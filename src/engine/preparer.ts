@@ -12,6 +12,7 @@ import { planResize, type ResizePlan } from './resizePlan.ts';
 interface SimdExports {
   readonly memory: WebAssembly.Memory;
   resize(...numbers: [number, number, number, number, number, number, number, number, number, ...number[]]): void;
+  toPlanes(source: number, count: number, affine: number, bgr: boolean, target: number): void;
   toHalf(source: number, target: number, count: number): void;
   toByte(source: number, target: number, count: number, low: number, high: number): void;
 }
@@ -65,13 +66,22 @@ export async function createPreparer(wasm: BufferSource): Promise<Preparer> {
       ready = layOut(simd, planResize(width, height, wanted), wanted);
     const { plan } = ready;
     new Uint8Array(simd.memory.buffer).set(new Uint8Array(picture.buffer, 0, width * height * 4), ready.source);
-    const channels = wanted.color === 'gray' ? 1 : 3;
     const planar = wanted.layout === 'nchw';
+    const sameSize = width === wanted.width && height === wanted.height;
+    if (sameSize && planar && wanted.color !== 'gray')
+      simd.toPlanes(ready.source, width * height, ready.affine, wanted.color === 'bgr', ready.floats);
+    else resize(ready, planar, width);
+    return { data: typed(simd, ready), fit: plan.fit };
+  }
+
+  function resize(ready: Ready, planar: boolean, sourceWidth: number): void {
+    const { plan, prepare: wanted } = ready;
+    const channels = wanted.color === 'gray' ? 1 : 3;
     const pixelStep = planar ? 4 : 4 * channels;
     const rowStep = wanted.width * pixelStep;
     simd.resize(
       ready.source,
-      width,
+      sourceWidth,
       ready.row,
       ready.yStarts,
       ready.yWeights,
@@ -88,7 +98,6 @@ export async function createPreparer(wasm: BufferSource): Promise<Preparer> {
       pixelStep,
       planar ? wanted.width * wanted.height * 4 : 4,
     );
-    return { data: typed(simd, ready), fit: plan.fit };
   }
 
   return { prepare };

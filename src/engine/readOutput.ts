@@ -25,7 +25,10 @@ function ownCopy(name: string, type: TensorType, data: unknown): TensorData {
     if (data instanceof Uint16Array) return widen(data);
     return new Float32Array(data as unknown as ArrayLike<number>);
   }
-  return (data as Float32Array<ArrayBuffer>).slice();
+  const numbers = data as Float32Array<ArrayBuffer>;
+  // On WASM ORT has copied the tensor out of its heap already; only a view into something larger must be copied again.
+  const alone = numbers.byteLength === numbers.buffer.byteLength && numbers.buffer instanceof ArrayBuffer;
+  return alone ? numbers : numbers.slice();
 }
 
 /** Half bits to float32: shift into place and let one multiplication mend the exponent, subnormals included. */

@@ -23,7 +23,7 @@ export function createPixels(): Pixels {
         case 'encoded':
           return decodeEncoded(payload);
         case 'scene':
-          return drawScene(payload);
+          return drawScene(payload, recycle);
         case 'raw':
           yuv ??= loadYuv();
           return (await yuv).toPicture(payload, recycle);

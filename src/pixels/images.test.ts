@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { imageFormatOf } from '../core/imageFormat.ts';
 import { imageSizeOf } from './imageSize.ts';
+import { drawScene } from './scene.ts';
 import { sceneShapes } from './sceneShapes.ts';
 
 const ascii = (text: string) => Array.from(text, (letter) => letter.charCodeAt(0));
@@ -100,5 +101,43 @@ describe('sceneShapes', () => {
           expect(Math.hypot(shape.x - (next[i]?.x ?? 0), shape.y - (next[i]?.y ?? 0))).toBeLessThan(4);
         });
       }
+  });
+});
+
+describe('drawScene', () => {
+  const recipe = { kind: 'scene', seed: 7, t: 3.21, width: 320, height: 240 } as const;
+  const bytesOf = (picture: { buffer: ArrayBuffer }) => new Uint8Array(picture.buffer, 0, 320 * 240 * 4);
+
+  it('draws the same opaque pixels into a new buffer and into a used, larger one', () => {
+    const fresh = drawScene(recipe);
+    const used = new ArrayBuffer(400_000);
+    new Uint8Array(used).fill(99);
+    const again = drawScene(recipe, used);
+    expect(again.buffer).toBe(used);
+    expect(drawScene(recipe, new ArrayBuffer(16)).buffer.byteLength).toBe(320 * 240 * 4);
+    expect(bytesOf(again)).toEqual(bytesOf(fresh));
+    expect(bytesOf(fresh).every((byte, i) => i % 4 !== 3 || byte === 255)).toBe(true);
+  });
+
+  it('shows each shape that nothing covers in its colour, and the background beyond every shape', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const scene = { ...recipe, seed };
+      const words = new Int32Array(drawScene(scene).buffer);
+      const shapes = sceneShapes(scene);
+      const at = (x: number, y: number) => words[Math.floor(y) * 320 + Math.floor(x)];
+      shapes.forEach((shape, i) => {
+        const covered = shapes
+          .slice(i + 1)
+          .some((top) => Math.hypot(top.x - shape.x, top.y - shape.y) < top.radius + 2);
+        if (!covered) expect(at(shape.x, shape.y)).toBe(shape.color | 0);
+      });
+      const still = new Set(shapes.map(({ color }) => color | 0));
+      const astray = words.filter((word, i) => {
+        const x = (i % 320) + 0.5;
+        const y = Math.floor(i / 320) + 0.5;
+        return still.has(word) && shapes.every((shape) => Math.hypot(shape.x - x, shape.y - y) > shape.radius + 1);
+      });
+      expect(astray.length).toBe(0);
+    }
   });
 });

@@ -14,12 +14,15 @@ export interface SceneShape {
   readonly radius: number;
   /** Radians; squares tilt, triangles turn slowly. */
   readonly angle: number;
-  readonly color: string;
+  /** Opaque, as bytes R, G, B, A in a little-endian word. */
+  readonly color: number;
 }
 
 const kinds: readonly ShapeKind[] = ['circle', 'square', 'triangle'];
 /** Blues, sand, green, rose: calm on dark slate. */
-const colors = ['#6ea8d8', '#e0c48f', '#8cc3a0', '#d998a6', '#4f86c0', '#c9a66b', '#74ab9a', '#b98bb0'] as const;
+const colors = [
+  0xffd8a86e, 0xff8fc4e0, 0xffa0c38c, 0xffa698d9, 0xffc0864f, 0xff6ba6c9, 0xff9aab74, 0xffb08bb9,
+] as const;
 
 /** 6 to 8 shapes, painted in this order. */
 export function sceneShapes({ seed, t, width, height }: ScenePayload): SceneShape[] {

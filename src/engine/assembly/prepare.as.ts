@@ -104,6 +104,26 @@ export function resize(
   }
 }
 
+/**
+ * The affine map alone, for a picture that has the input's size already: RGBA to three planes, four pixels at a time.
+ * `count` is rounded up to 4: leave room behind the last plane; a plane's overhang is overwritten by the next one's start.
+ */
+export function toPlanes(source: usize, count: i32, affine: usize, bgr: bool, target: usize): void {
+  const low = i32x4.splat(255);
+  const plane = (<usize>count) << 2;
+  for (let channel = 0; channel < 3; channel++) {
+    const factor = v128.load_splat<f32>(affine + ((<usize>channel) << 2));
+    const term = v128.load_splat<f32>(affine + ((<usize>channel) << 2), 16);
+    const shift = (bgr ? 2 - channel : channel) << 3;
+    let out = target + <usize>channel * plane;
+    for (let i = 0; i < count; i += 4) {
+      const bytes = v128.and(i32x4.shr_u(v128.load(source + ((<usize>i) << 2)), shift), low);
+      v128.store(out, f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(bytes), factor), term));
+      out += 16;
+    }
+  }
+}
+
 /** f32 -> IEEE half, round to nearest even (Giesen, float_to_half_fast3_rtne). */
 export function toHalf(source: usize, target: usize, count: i32): void {
   for (let i = 0; i < count; i++) {
