@@ -92,8 +92,12 @@ export class Delivery<P = unknown> {
       this.#returned = true;
       for (const watcher of this.#watchers) watcher.returned?.(this);
     }
-    this.#onSettle?.(outcome);
-    for (const watcher of this.#watchers) watcher.settled?.(this, outcome);
+    try {
+      this.#onSettle?.(outcome);
+    } finally {
+      // A source that throws must not take the gate's credit with it.
+      for (const watcher of this.#watchers) watcher.settled?.(this, outcome);
+    }
   }
 }
 

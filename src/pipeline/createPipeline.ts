@@ -43,6 +43,8 @@ export function createPipeline(source: Source, gate$: Observable<GateSettings>, 
 async function serveToTheEnd(delivery: Delivery<Payload>, stages: Stages): Promise<Outcome> {
   const { clock } = stages;
   const { reply, decode } = await stages.serve(delivery.payload);
+  // A source that lost its connection has taken back what was in flight.
+  if (delivery.outcome !== undefined) return delivery.outcome;
   const outcome = conclude(delivery, reply, decode, stages);
   delivery.settle(outcome, clock.now());
   return outcome;

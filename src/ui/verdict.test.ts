@@ -64,7 +64,7 @@ test('a scene that waits is measured against its planned rate', () => {
 test('advises a second session on WASM only while cores are free', () => {
   const advice = adviceOf(running(60, 31.4), live, defaultSettings, { cores: 4 });
   expect(`${advice?.cause} ${advice?.evidence} ${advice?.gain}`).toBe(
-    'The model limits you: 31.0 of 33.6 ms are in run. A second session would serve about 53 frames/s.',
+    'The model limits you: 31.0 of 33.6 ms are in run. A second session would serve up to 60 frames/s.',
   );
   expect(advice?.action?.change).toEqual({ engine: { sessions: 2 } });
   expect(adviceOf(running(60, 31.4), live, defaultSettings, { cores: 1 })?.action).toBeUndefined();
@@ -75,7 +75,7 @@ test('advises a second session on WASM only while cores are free', () => {
 });
 
 test('never promises more than is offered', () => {
-  expect(adviceOf(running(40, 31.4), live, defaultSettings, { cores: 4 })?.gain).toContain('about 40 frames/s');
+  expect(adviceOf(running(40, 31.4), live, defaultSettings, { cores: 4 })?.gain).toContain('up to 40 frames/s');
 });
 
 test('says that a camera cannot be slowed down', () => {

@@ -148,19 +148,18 @@ function limitOf(
   const cause = simulated ? 'The simulated engine limits you:' : 'The model limits you:';
   const more = sessions + 1;
   if ((simulated || (provider === 'wasm' && more <= machine.cores)) && more <= 8 && engine.sessions === sessions) {
-    const rate = Math.min(wanted, snapshot.ratesPerS.completed * gainOf(provider, sessions, threads));
+    const rate = Math.min(wanted, (snapshot.ratesPerS.completed * more) / sessions).toFixed(0);
+    const which = sessions === 1 ? 'A second session' : 'One more session';
+    // Sessions of several threads share the cores already; what one more of one thread brings is not to be known here.
+    const known = simulated || threads === 1;
     return {
       cause,
       evidence: evidence(run, 'run'),
-      gain: `${sessions === 1 ? 'A second session' : 'One more session'} would serve about ${rate.toFixed(0)} frames/s.`,
+      gain: known
+        ? `${which} would serve ${simulated ? 'about' : 'up to'} ${rate} frames/s.`
+        : `${more} sessions of one thread often serve more than one of ${threads}.`,
       action: { label: `Use ${more} sessions`, change: { engine: { sessions: more } } },
     };
   }
   return { cause, evidence: evidence(run, 'run'), gain: 'A smaller model or input size would serve more.' };
-}
-
-/** Measured: two WASM sessions of one thread serve 1.7 times one; against one of two threads, 1.3 times. */
-function gainOf(provider: string, sessions: number, threads: number): number {
-  if (provider === 'simulated') return (sessions + 1) / sessions;
-  return threads > 1 && sessions === 1 ? 1.3 : 1 + 0.7 / sessions;
 }
