@@ -1,32 +1,19 @@
-/** From what a person chose to what the gate obeys: defaults by source, limits by sessions, and why a wish was not met. */
+/** From what a person chose to what the gate obeys: defaults by source, limits by sessions. */
 import type { GateSettings } from '../core/gateSettings.ts';
-import type { Policy, Settings } from '../core/settings.ts';
+import type { Settings } from '../core/settings.ts';
+import { policyInForce, type SourceTraits } from '../core/sourceTraits.ts';
 
-export interface ResolvedGate {
-  readonly gate: GateSettings;
-  /** Said to the person when `block` was asked of a source that cannot wait. */
-  readonly refusedBlock: boolean;
-}
-
-export function resolveGate(
-  flow: Settings['flow'],
-  source: { readonly defaultPolicy: Policy; readonly pausable: boolean },
-  sessions: number,
-): ResolvedGate {
-  const refusedBlock = flow.policy === 'block' && !source.pausable;
-  const policy = flow.policy === 'auto' || refusedBlock ? source.defaultPolicy : flow.policy;
+export function resolveGate(flow: Settings['flow'], source: SourceTraits, sessions: number): GateSettings {
+  const policy = policyInForce(flow.policy, source);
   // A second frame in flight hides the hops but ages the newest frame by a whole run, so `latest` has none by default;
   // with `skip` it would be a queue in disguise.
   const maxInFlight = flow.maxInFlight ?? (policy === 'latest' || policy === 'skip' ? sessions : sessions + 1);
   return {
-    gate: {
-      policy,
-      capacity: flow.capacity,
-      maxAgeMs: flow.maxAgeMs ?? Infinity,
-      maxInFlight,
-      maxOpen: flow.maxOpen ?? maxInFlight + 2,
-    },
-    refusedBlock,
+    policy,
+    capacity: flow.capacity,
+    maxAgeMs: flow.maxAgeMs ?? Infinity,
+    maxInFlight,
+    maxOpen: flow.maxOpen ?? maxInFlight + 2,
   };
 }
 

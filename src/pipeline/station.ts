@@ -11,6 +11,7 @@ import { WeirError, type WeirErrorData } from '../core/errors.ts';
 import type { GateSettings } from '../core/gateSettings.ts';
 import { type DeepPartial, defaultSettings, type Settings } from '../core/settings.ts';
 import type { StationState } from '../core/snapshot.ts';
+import { sourceTraits } from '../core/sourceTraits.ts';
 import { createMetrics, type Metrics } from '../metrics/createMetrics.ts';
 import { type SourceHost, sources } from '../sources/registry.ts';
 import { applyCard } from '../tasks/applyCard.ts';
@@ -52,7 +53,7 @@ export function createStation(host: StationHost): Station {
   const { clock } = host;
   const settings$ = new BehaviorSubject<Settings>(defaultSettings);
   const holder = createEngineHolder();
-  const gate$ = new BehaviorSubject<GateSettings>(resolve().gate);
+  const gate$ = new BehaviorSubject<GateSettings>(resolve());
   let metrics: Metrics = newMetrics();
   let model: { info: ModelInfo; files: readonly ModelFile[] } | undefined;
   let state: StationState = 'idle';
@@ -68,11 +69,11 @@ export function createStation(host: StationHost): Station {
     reporter.presented(delivery);
   });
 
-  function resolve() {
+  function resolve(): GateSettings {
     const settings = settings$.value;
     return resolveGate(
       settings.flow,
-      sources[settings.source.kind],
+      sourceTraits[settings.source.kind],
       Math.max(1, holder.current()?.engine.sessions ?? settings.engine.sessions),
     );
   }
@@ -85,7 +86,7 @@ export function createStation(host: StationHost): Station {
   }
 
   function updateGate(): void {
-    const { gate } = resolve();
+    const gate = resolve();
     gate$.next(gate);
     metrics.setQueueLimit(queueLimitOf(gate));
   }
@@ -174,18 +175,19 @@ export function createStation(host: StationHost): Station {
     async configure(next) {
       const last = settings$.value;
       const entry = sources[next.source.kind];
+      const traits = sourceTraits[next.source.kind];
       settings$.next(next);
       if (next.windowS !== last.windowS) metrics.setWindow(next.windowS);
       if (next.flow.deadlineMs !== last.flow.deadlineMs) metrics.setDeadline(next.flow.deadlineMs);
       updateGate();
-      if (next.flow.policy === 'block' && last.flow.policy !== 'block' && !entry.pausable) {
+      if (next.flow.policy === 'block' && last.flow.policy !== 'block' && !traits.pausable) {
         host.send({
           kind: 'notice',
           level: 'notice',
           title: 'Block was not selected',
           error: {
             code: 'bad-settings',
-            message: `This source cannot be slowed down, so Block would only fill memory. ${entry.defaultPolicy === 'latest' ? 'Keep latest' : 'Drop oldest'} is selected.`,
+            message: `This source cannot be slowed down, so Block would only fill memory. ${traits.defaultPolicy === 'latest' ? 'Keep latest' : 'Drop oldest'} is selected.`,
           },
         });
       }

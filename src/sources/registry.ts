@@ -1,6 +1,6 @@
 /** The one list of sources: a new one costs a file, a test and a line here. */
 import type { Observable } from 'rxjs';
-import type { Policy, Settings, SourceKind } from '../core/settings.ts';
+import type { Settings, SourceKind } from '../core/settings.ts';
 import type { Source, SourceContext } from '../core/source.ts';
 import { type CameraFeed, createCamera } from './camera.ts';
 import { createScene } from './scene.ts';
@@ -16,8 +16,6 @@ export interface SourceHost {
 }
 
 export interface SourceEntry {
-  readonly defaultPolicy: Policy;
-  readonly pausable: boolean;
   /** Settings whose change needs a new opening; all others act live or not at all. */
   readonly reopenOn: readonly (keyof SourceSettings)[];
   create(
@@ -30,21 +28,15 @@ export interface SourceEntry {
 
 export const sources: Readonly<Record<SourceKind, SourceEntry>> = {
   scene: {
-    defaultPolicy: 'latest',
-    pausable: true,
     reopenOn: ['kind'],
     create: (settings$, _current, _host, context) => createScene(settings$, context),
   },
   camera: {
-    defaultPolicy: 'latest',
-    pausable: false,
     reopenOn: ['kind', 'deviceId', 'width', 'height'],
     create: (_settings$, current, host, context) =>
       createCamera((signal) => host.acquireCamera(current, signal), context),
   },
   websocket: {
-    defaultPolicy: 'dropOldest',
-    pausable: false,
     reopenOn: ['kind', 'url'],
     create: (_settings$, current, host, context) =>
       createWebSocketSource({ url: current.url === '' ? host.feedUrl : current.url }, context),

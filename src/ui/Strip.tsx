@@ -3,7 +3,7 @@ import Check from 'lucide-react/icons/check';
 import X from 'lucide-react/icons/x';
 import type { DropCause } from '../core/outcome.ts';
 import type { Counts } from '../core/snapshot.ts';
-import { inForce } from './controls/policies.ts';
+import { policyInForce, sourceTraits } from '../core/sourceTraits.ts';
 import { clockTime, count, percent } from './format.ts';
 import { Button } from './parts/Button.tsx';
 import { useStation, useVerbs } from './StationContext.ts';
@@ -37,7 +37,9 @@ export function Strip() {
   const counts = useStation((state) => state.snapshot.counts);
   const littleError = useStation((state) => state.live?.littleError);
   const steadyMs = useStation((state) => state.live?.steadyMs);
-  const usual = useStation((state) => usualCause[inForce(state.settings.flow.policy, state.settings.source.kind)]);
+  const usual = useStation(
+    (state) => usualCause[policyInForce(state.settings.flow.policy, sourceTraits[state.settings.source.kind])],
+  );
   const verbs = useVerbs();
   const off = imbalance(counts);
   const started = counts.offered > 0;

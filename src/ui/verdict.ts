@@ -2,6 +2,8 @@
 import type { DeepPartial, Settings } from '../core/settings.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { LiveFacts } from '../core/telemetry.ts';
+import { sourceTraits } from '../core/sourceTraits.ts';
+import { policyNames } from './controls/policies.ts';
 import { capped, one, percent } from './format.ts';
 import { sentences } from './sentences.ts';
 
@@ -69,6 +71,7 @@ export function adviceOf(
   machine: Machine,
 ): Advice | undefined {
   const { flow, source, engine } = settings;
+  const traits = sourceTraits[source.kind];
   if (snapshot.state === 'failed' && snapshot.error !== undefined) {
     const { code, message } = snapshot.error;
     return { cause: `${sentences[code].title}:`, evidence: capped(message), gain: sentences[code].fix };
@@ -76,9 +79,9 @@ export function adviceOf(
   if (snapshot.state === 'idle' && snapshot.model !== undefined) {
     return { cause: 'Nothing runs.', evidence: 'Start serves frames from the source.', gain: '' };
   }
-  if (flow.policy === 'block' && source.kind !== 'scene') {
+  if (flow.policy === 'block' && !traits.pausable) {
     const name = source.kind === 'camera' ? 'camera' : 'sender';
-    const used = source.kind === 'camera' ? 'Keep latest' : 'Drop oldest';
+    const used = policyNames[traits.defaultPolicy];
     return {
       cause: `This ${name} cannot be slowed down,`,
       evidence: `so Block would only fill memory. ${used} is in force.`,

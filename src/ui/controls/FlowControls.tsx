@@ -1,12 +1,13 @@
 /** What happens when frames come faster than they are served. */
 import type { Policy, Settings } from '../../core/settings.ts';
+import { policyInForce, sourceTraits } from '../../core/sourceTraits.ts';
 import { useStation, useVerbs } from '../StationContext.ts';
 import { LinkButton } from '../parts/Button.tsx';
 import { Choice } from '../parts/Choice.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { Row } from '../parts/Row.tsx';
 import { SliderNumber } from '../parts/SliderNumber.tsx';
-import { inForce, policyNames } from './policies.ts';
+import { policyNames } from './policies.ts';
 import { Section } from './Section.tsx';
 import css from './controls.module.css';
 
@@ -26,12 +27,13 @@ export function FlowControls() {
   const verbs = useVerbs();
   const set = (change: Partial<Settings['flow']>) => verbs.change({ flow: change });
 
-  const policy = inForce(flow.policy, kind);
+  const traits = sourceTraits[kind];
+  const policy = policyInForce(flow.policy, traits);
   const options = [
     {
       value: 'auto' as const,
       label: `Auto`,
-      note: `What suits the source; here ${policyNames[inForce('auto', kind)].toLowerCase()}.`,
+      note: `What suits the source; here ${policyNames[traits.defaultPolicy].toLowerCase()}.`,
     },
     ...(['latest', 'dropOldest', 'dropNewest', 'skip', 'block'] as const).map((value) => ({
       value,
@@ -45,7 +47,7 @@ export function FlowControls() {
   const whenFullNote =
     flow.policy === 'auto'
       ? `Here: ${policyNames[policy].toLowerCase()}.`
-      : flow.policy === 'block' && kind !== 'scene'
+      : flow.policy === 'block' && !traits.pausable
         ? `This source cannot wait. ${policyNames[policy]} is in force.`
         : undefined;
   return (

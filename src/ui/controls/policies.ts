@@ -1,5 +1,5 @@
-/** Names of the policies, and which one is in force: the same rule as the pipeline's, for showing only. */
-import type { Policy, SourceKind } from '../../core/settings.ts';
+/** Names of the policies on the page. */
+import type { Policy } from '../../core/settings.ts';
 
 export const policyNames: Readonly<Record<Policy, string>> = {
   latest: 'Keep latest',
@@ -8,8 +8,3 @@ export const policyNames: Readonly<Record<Policy, string>> = {
   skip: 'Skip',
   block: 'Block',
 };
-
-export function inForce(policy: Policy | 'auto', kind: SourceKind): Policy {
-  if (policy !== 'auto' && !(policy === 'block' && kind !== 'scene')) return policy;
-  return kind === 'websocket' ? 'dropOldest' : 'latest';
-}

@@ -4,7 +4,8 @@
  */
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { DropCause } from '../../core/outcome.ts';
-import { inForce, policyNames } from '../controls/policies.ts';
+import { policyInForce, sourceTraits } from '../../core/sourceTraits.ts';
+import { policyNames } from '../controls/policies.ts';
 import { taskNames } from '../controls/ModelControls.tsx';
 import { capped, count, one, percent } from '../format.ts';
 import { onFrame, prefersStillness } from '../frameLoop.ts';
@@ -56,7 +57,7 @@ export function River() {
 
   const { source, flow } = settings;
   const { engine, stagesMs } = snapshot;
-  const policy = policyNames[inForce(flow.policy, source.kind)];
+  const policy = policyNames[policyInForce(flow.policy, sourceTraits[source.kind])];
   const sourceFact =
     source.kind === 'scene'
       ? `${source.arrivals}, ${source.width} × ${source.height}`
