@@ -157,3 +157,27 @@ test('preparation edited live acts on the next frames, and loses none', async ({
   const { counts } = await station.goesOn();
   expect(counts.failed).toBe(0);
 });
+
+test('columns are resized by hand and by keys, stay after a reload, and a double click sets them back', async ({
+  station,
+}) => {
+  const { page } = station;
+  await station.run(simulated);
+  const controls = page.locator('aside').first();
+  const width = async () => Math.round((await controls.boundingBox())?.width ?? 0);
+  const before = await width();
+  const line = page.getByRole('separator', { name: 'Width of the controls' });
+  const box = await line.boundingBox();
+  if (box === null) throw new Error('No splitter.');
+  await page.mouse.move(box.x + box.width / 2, 400);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2 + 60, 400, { steps: 3 });
+  await page.mouse.up();
+  await expect.poll(width).toBe(before + 60);
+  await line.press('ArrowLeft');
+  await expect.poll(width).toBe(before + 52);
+  await page.reload();
+  await expect.poll(width).toBe(before + 52);
+  await line.dblclick();
+  await expect.poll(width).toBe(before);
+});

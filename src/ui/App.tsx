@@ -2,7 +2,7 @@
  * The page. One tree for every width: CSS places the panels, so that the preview's canvases are never made anew.
  */
 import { CSPProvider } from '@base-ui/react/csp-provider';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { type CSSProperties, lazy, Suspense, useEffect, useState } from 'react';
 import type { Commands } from '../core/commands.ts';
 import type { StationStore } from '../store/station.ts';
 import { QueueChart } from './charts/QueueChart.tsx';
@@ -14,6 +14,7 @@ import { listenToKeys } from './keyboard.ts';
 import { DropZone } from './overlays/DropZone.tsx';
 import { Toasts } from './overlays/Toasts.tsx';
 import { Preview } from './Preview.tsx';
+import { Splitter } from './Splitter.tsx';
 import { Stages } from './Stages.tsx';
 import { StationContext } from './StationContext.ts';
 import { Strip } from './Strip.tsx';
@@ -32,14 +33,22 @@ const OpenLink = lazy(() =>
 
 export function App({ commands, store }: { readonly commands: Commands; readonly store: StationStore }) {
   const [station] = useState(() => ({ store, verbs: createVerbs(commands, store) }));
-  const { tab, drawer, full, overlay } = useView((values) => values);
+  const { tab, drawer, full, overlay, columns } = useView((values) => values);
   useEffect(() => listenToKeys(station), [station]);
+  const widths = Object.entries(columns).map(([column, width]) => [`--${column}-width`, `${width}px`]);
   return (
     <CSPProvider disableStyleElements>
       <StationContext value={station}>
-        <div className={css['app']} data-tab={tab} data-drawer={drawer || undefined} data-full={full}>
+        <div
+          className={css['app']}
+          style={Object.fromEntries(widths) as CSSProperties}
+          data-tab={tab}
+          data-drawer={drawer || undefined}
+          data-full={full}
+        >
           <TopBar />
           <Controls />
+          <Splitter column="controls" />
           {drawer && <div className={css['scrim']} onClick={() => view.setState({ drawer: false })} aria-hidden />}
           <main className={css['main']}>
             <FlowPanel />
@@ -48,6 +57,7 @@ export function App({ commands, store }: { readonly commands: Commands; readonly
                 <Preview />
                 <Stages />
               </div>
+              <Splitter column="left" />
               <div className={css['time']}>
                 <ResponseChart />
                 <RatesChart />

@@ -124,7 +124,7 @@ interface TermProps {
 function Term({ name, value, token }: TermProps) {
   return (
     <span className={css['term']} data-zero={value === 0 || undefined} data-term={name} data-value={value}>
-      {token !== undefined && <i className={css['swatch']} style={{ background: `var(${token})` }} />}
+      {token !== undefined && <i className={css['swatch']} style={{ color: `var(${token})` }} />}
       {name} <b>{count(value)}</b>
     </span>
   );

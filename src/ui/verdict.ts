@@ -125,7 +125,9 @@ function limitOf(
   wanted: number,
 ): Advice | undefined {
   const { prepare, run, transfer, decode } = snapshot.stagesMs;
-  const service = prepare + run + transfer + decode;
+  // With a second frame in flight the transfer is mostly the wait for the first one's run, which is counted already.
+  const hop = live.inFlightLimit > snapshot.engine.sessions ? 0 : transfer;
+  const service = hop + prepare + run + decode;
   if (service <= 0) return undefined;
   if (live.utilisation < 0.6) {
     return {
