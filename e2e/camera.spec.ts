@@ -66,6 +66,21 @@ for (const [name, hash] of [
   });
 }
 
+test('a browser without MediaStreamTrackProcessor on the page takes frames from a video element', async ({
+  station,
+}) => {
+  await station.page.addInitScript(() => Reflect.deleteProperty(window, 'MediaStreamTrackProcessor'));
+  await station.run('engine.provider=simulated&engine.serviceMs=5');
+  await station.configure({ source: { kind: 'camera', width: 640, height: 360 } });
+  await station.until('camera frames', (now) => (now.sources['camera']?.completed ?? 0) >= 60, 30_000);
+  await station.configure({ source: { kind: 'scene' } });
+  const scene = (await station.goesOn()).sources['scene']?.completed ?? 0;
+  expect(scene).toBeGreaterThan(0);
+  await station.configure({ source: { kind: 'camera' } });
+  const again = (await station.snapshot()).sources['camera']?.completed ?? 0;
+  await station.until('the camera again', (now) => (now.sources['camera']?.completed ?? 0) >= again + 20, 30_000);
+});
+
 test('no camera is an error with a sentence, and the scene comes back', async ({ station }) => {
   await station.page.addInitScript(() => {
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('denied', 'NotAllowedError'));

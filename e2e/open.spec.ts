@@ -1,5 +1,6 @@
 /** Opening the page: the demo runs at once, settings live in the link, nothing is logged, and everybody can use it. */
 import AxeBuilder from '@axe-core/playwright';
+import { buildConvGraph } from '../src/models/buildGraph.ts';
 import { expect, test } from './station.ts';
 
 test('the scene runs through the built-in model within seconds', async ({ station }) => {
@@ -62,6 +63,23 @@ test('pause and stop hold the counts, start goes on', async ({ station }) => {
   await station.page.evaluate(() => window.weir.stop());
   const stopped = await station.until('idle and empty', (now) => now.state === 'idle' && now.counts.inFlight === 0);
   expect(stopped.counts.queued).toBe(0);
+});
+
+test('a model that a program opens at once is not taken back by the demo', async ({ station }) => {
+  const model = buildConvGraph({ input: [1, 3, 48, 64], layers: 2, channels: 8 });
+  await station.open();
+  expect(await station.openModel(model, 'mine.onnx')).toBe(undefined);
+  await station.page.waitForTimeout(1500);
+  expect((await station.goesOn()).model?.name).toBe('mine');
+});
+
+test('another link pasted into the tab is followed', async ({ station }) => {
+  await station.run('engine.provider=simulated&source.ratePerS=20');
+  await station.page.evaluate(() => {
+    location.hash = '#engine.provider=simulated&engine.serviceMs=3&source.ratePerS=55';
+  });
+  await station.page.waitForFunction(() => 'weir' in window && window.weir.snapshot().counts.completed > 60);
+  expect(await station.page.evaluate(() => location.hash)).toContain('ratePerS=55');
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -43,6 +43,17 @@ test('garbage among good frames fails, exactly as often as it was sent', async (
   });
   expect(now.sources['websocket']?.failed).toBe(5);
   expect(now.sources['websocket']?.completed).toBe(messages.length - 5);
+  // A failed frame takes no picture with it: the preview follows the good ones.
+  const { page } = station;
+  const seen = async () =>
+    (await page.locator('[data-panel="preview"] canvas').first().screenshot()).toString('base64');
+  for (const bad of [1, 2, 3]) sender.send(`garbage ${bad}`);
+  await station.until('failed', ({ sources }) => sources['websocket']?.failed === 8);
+  sender.send(demoFrame(60));
+  await page.waitForTimeout(1000);
+  const one = await seen();
+  sender.send(demoFrame(90));
+  await expect.poll(seen).not.toBe(one);
   await sender.vanish();
 });
 

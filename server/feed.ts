@@ -18,15 +18,15 @@ export interface Feed {
 export function attachFeed(server: Pick<Server, 'on' | 'off'>): Feed {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    if (url.pathname !== '/feed') return;
     // A peer that resets the connection is its own affair.
     socket.on('error', () => socket.destroy());
+    const query = feedQuery(request.url);
+    if (query === undefined) return;
     if (sockets.clients.size >= maxClients) {
       socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (client) => serve(client, url.searchParams));
+    sockets.handleUpgrade(request, socket, head, (client) => serve(client, query));
   };
   server.on('upgrade', upgrade);
   return {
@@ -36,6 +36,12 @@ export function attachFeed(server: Pick<Server, 'on' | 'off'>): Feed {
       sockets.close();
     },
   };
+}
+
+/** The parameters of an address of the feed; undefined for every other one, however malformed. */
+export function feedQuery(path = '/'): URLSearchParams | undefined {
+  const [name, query = ''] = path.split('?', 2);
+  return name === '/feed' ? new URLSearchParams(query) : undefined;
 }
 
 function serve(client: WebSocket, parameters: URLSearchParams): void {

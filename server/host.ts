@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { resolve } from 'node:path';
 import sirv from 'sirv';
-import { attachFeed } from './feed.ts';
+import { attachFeed, feedQuery } from './feed.ts';
 import { productionHeaders } from './headers.ts';
 
 export interface HostOptions {
@@ -48,7 +48,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
       response.writeHead(405, { Allow: 'GET, HEAD' }).end();
       return;
     }
-    const replaced = options.replace?.(new URL(request.url ?? '/', 'http://localhost').pathname);
+    const replaced = options.replace?.((request.url ?? '/').split('?')[0] ?? '/');
     if (replaced !== undefined) {
       response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(replaced);
       return;
@@ -62,7 +62,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   });
   const feed = attachFeed(server);
   server.on('upgrade', (request, socket) => {
-    if (!/^\/feed(\?|$)/.test(request.url ?? '')) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    if (feedQuery(request.url) === undefined) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
   });
   const taken = await listenFrom(server, port, attempts, address, options.onTaken);
   return {

@@ -1,12 +1,13 @@
 /** The host as a client sees it: headers on every response, the next free port, a feed of real images. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { imageFormatOf } from '../src/core/imageFormat.ts';
 import { demoFrame, loopLength } from './demoScene.ts';
-import { rateOf } from './feed.ts';
+import { feedQuery, rateOf } from './feed.ts';
 import { productionHeaders } from './headers.ts';
 import { headersFile, headersFilePath } from './headersFile.ts';
 import { type Host, startHost } from './host.ts';
@@ -89,3 +90,27 @@ function messages(url: string, count: number): Promise<Buffer[]> {
     socket.on('error', reject);
   });
 }
+
+test('an upgrade to any address, however malformed, leaves the host alive', async () => {
+  const { port, url } = await host();
+  expect(feedQuery('/feed?rate=5')?.get('rate')).toBe('5');
+  for (const path of ['//', '///', '/feeds', '/%', 'http://[', undefined]) expect(feedQuery(path)).toBe(undefined);
+  const answers = await Promise.all(
+    ['//', '///?x', '/nothing'].map(
+      (path) =>
+        new Promise<string>((done) => {
+          const socket = connect(port, '127.0.0.1', () => {
+            socket.write(
+              `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+            );
+          });
+          socket.once('data', (data) => {
+            socket.destroy();
+            done(data.toString().slice(0, 12));
+          });
+        }),
+    ),
+  );
+  expect(answers).toEqual(['HTTP/1.1 404', 'HTTP/1.1 404', 'HTTP/1.1 404']);
+  for (const path of ['', '//', '/%', '/%c0%af']) expect((await fetch(`${url}${path}`)).status).toBeLessThan(500);
+});

@@ -20,6 +20,8 @@ export interface Client extends Commands {
   snapshot(options?: { since: 'start' | 'window' }): Snapshot;
   subscribe(listener: (snapshot: Snapshot) => void): () => void;
   settings(): Settings;
+  /** The newest opening of a model; undefined before the first. Never rejects. */
+  opening(): Promise<unknown> | undefined;
 }
 
 /** A request before it has its number. */
@@ -34,6 +36,7 @@ export function createClient(worker: Worker, store: StationStore): Client {
   let settings = defaultSettings;
   let modelAddress: string | undefined;
   let snapshot = emptySnapshot;
+  let opening: Promise<unknown> | undefined;
   let sinceStart: Telemetry['sinceStart'];
 
   const send = (message: ToPipeline, transfer: Transferable[] = []) => worker.postMessage(message, transfer);
@@ -103,15 +106,23 @@ export function createClient(worker: Worker, store: StationStore): Client {
     history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
   };
 
+  const openModel: Client['openModel'] = async (what, card) => {
+    const { origin, transfer, address } = await originOf(what);
+    const answer = await request({ kind: 'openModel', origin, card }, transfer);
+    if (answer.kind !== 'opened') throw new Error('The pipeline gave another answer.');
+    modelAddress = address;
+    writeHash();
+    return answer.model;
+  };
+
   return {
-    async openModel(what, card) {
-      const { origin, transfer, address } = await originOf(what);
-      const answer = await request({ kind: 'openModel', origin, card }, transfer);
-      if (answer.kind !== 'opened') throw new Error('The pipeline gave another answer.');
-      modelAddress = address;
-      writeHash();
-      return answer.model;
+    openModel(what, card) {
+      const opened = openModel(what, card);
+      // Known from this moment on, also while files are still being read.
+      opening = opened.catch(() => undefined);
+      return opened;
     },
+    opening: () => opening,
     cancelOpening: () => send({ kind: 'cancelOpening' }),
     async editCard(patch: DeepPartial<ModelCard>) {
       await request({ kind: 'editCard', patch });

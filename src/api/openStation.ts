@@ -11,6 +11,8 @@ const builtInModel = 'models/sobel.onnx';
 const consentKey = 'weir.consent';
 
 export async function openStation(client: Client, store: StationStore): Promise<void> {
+  // Another link pasted over this one; our own changes of the address do not tell of themselves.
+  addEventListener('hashchange', () => location.reload());
   let model: string | undefined;
   try {
     const link = settingsFromHash(location.hash);
@@ -27,7 +29,11 @@ export async function openStation(client: Client, store: StationStore): Promise<
   stopDemoWhileHidden(client);
   const wantsModel = () => client.settings().engine.provider !== 'simulated' || model !== undefined;
   if (!wantsModel()) await leavesSimulation(client);
-  // Whoever opened a model meanwhile has chosen better than the demo does.
+  // Whoever opens a model meanwhile has chosen better than the demo does; only if it fails the demo is better than nothing.
+  for (let last = client.opening(); last !== undefined; last = client.opening()) {
+    await last;
+    if (last === client.opening()) break;
+  }
   if (store.getState().model !== undefined) return;
   try {
     await client.openModel(model ?? builtInModel);
@@ -74,19 +80,19 @@ function consentOf(client: Client): string {
 /** The demo is for eyes; any other source is work and goes on in a hidden tab. */
 function stopDemoWhileHidden(client: Client): void {
   let pausedHere = false;
-  document.addEventListener('visibilitychange', () => {
+  const look = () => {
     const { state, model } = client.snapshot();
-    if (
-      document.hidden &&
-      state === 'running' &&
-      client.settings().source.kind === 'scene' &&
-      model?.name === 'sobel'
-    ) {
+    const isDemo = client.settings().source.kind === 'scene' && model?.name === 'sobel';
+    if (document.hidden && isDemo && state === 'running' && !pausedHere) {
       client.pause();
       pausedHere = true;
     } else if (!document.hidden && pausedHere) {
       pausedHere = false;
-      void client.start();
+      // Whoever stopped it meanwhile meant it.
+      if (state === 'paused') void client.start();
     }
-  });
+  };
+  document.addEventListener('visibilitychange', look);
+  // Also a tab that was opened in the background.
+  client.subscribe(look);
 }

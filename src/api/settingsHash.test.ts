@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultSettings, policies, type Settings } from '../core/settings.ts';
-import { mergeSettings, settingsFromHash, settingsToHash, withoutSecrets } from './settingsHash.ts';
+import { withoutSecrets } from '../core/address.ts';
+import { mergeSettings, settingsFromHash, settingsToHash } from './settingsHash.ts';
 
 test('defaults make an empty hash', () => {
   expect(settingsToHash(defaultSettings)).toBe('');

@@ -3,6 +3,7 @@
  * Only what differs from the defaults is written, and never a secret.
  */
 import * as v from 'valibot';
+import { withoutSecrets } from '../core/address.ts';
 import { WeirError } from '../core/errors.ts';
 import { type DeepPartial, defaultSettings, type Settings, SettingsSchema } from '../core/settings.ts';
 
@@ -19,7 +20,7 @@ export function mergeSettings(settings: Settings, change: DeepPartial<Settings>)
 
 export function settingsToHash(settings: Settings, model?: string): string {
   const parameters = new URLSearchParams();
-  if (model !== undefined) parameters.set('model', model);
+  if (model !== undefined) parameters.set('model', withoutSecrets(model));
   for (const [path, value] of leaves(settings as unknown as Tree)) {
     if (value === at(defaultSettings as unknown as Tree, path)) continue;
     parameters.set(
@@ -46,18 +47,6 @@ export function settingsFromHash(hash: string): { settings: Settings; model: str
     settings: mergeSettings(defaultSettings, change as DeepPartial<Settings>),
     model: parameters.get('model') ?? undefined,
   };
-}
-
-/** An address without user, password and parameters that name a secret. */
-export function withoutSecrets(address: string): string {
-  if (!URL.canParse(address)) return address;
-  const url = new URL(address);
-  url.username = '';
-  url.password = '';
-  for (const name of [...url.searchParams.keys()]) {
-    if (/token|key|secret|pass|auth|sig/i.test(name)) url.searchParams.delete(name);
-  }
-  return url.href;
 }
 
 function overlay(base: Tree, change: Tree): Tree {

@@ -54,6 +54,8 @@ export class EngineSlot {
   #onStep: ((step: LoadStep) => void) | undefined;
   #prepare: Prepare | undefined;
   #nextId = 1;
+  /** Jobs below it ran with another preparation. */
+  #limitFrom = 0;
   #pinged = 0;
   #pongs = 0;
   #bestRoundTrip = Number.POSITIVE_INFINITY;
@@ -96,6 +98,7 @@ export class EngineSlot {
 
   setPrepare(prepare: Prepare): void {
     this.#prepare = prepare;
+    this.#limitFrom = this.#nextId;
     // Before the load message has gone out the new preparation travels with it.
     if (this.status === 'empty' || this.#pongs < pings) return;
     this.#limit.reset();
@@ -206,7 +209,8 @@ export class EngineSlot {
     this.#posted.shift();
     this.#watchdog.stop();
     this.#options.onBusy(busyMs);
-    if (reply.ok) this.#limit.add(busyMs);
+    // A run that was posted before the preparation changed says nothing about the next one.
+    if (reply.ok && id >= this.#limitFrom) this.#limit.add(busyMs);
     head.resolve(this.#offset === 0 || reply.times === undefined ? reply : shifted(reply, this.#offset));
     if (poisoned) {
       this.#lose(reply.ok ? stopped('poisoned') : WeirError.fromData(reply.error));

@@ -210,6 +210,17 @@ describe('createPool', () => {
     expect(engine.losses).toBe(0);
   });
 
+  it('does not measure a new preparation by a run that was posted with the old one', async () => {
+    const { pool } = setUp({ behaviour: (_, index) => ({ ms: index < 3 ? 250 : 4000 }) });
+    const engine = await settle(pool);
+    for (let i = 0; i < 2; i++) await settle(engine.run(job(i)));
+    const last = engine.run(job(2));
+    engine.setPrepare({ ...prepare, width: 8 });
+    const next = engine.run(job(3));
+    expect((await settle(Promise.all([last, next]))).map(codeOf)).toEqual(['ok', 'ok']);
+    expect(engine.losses).toBe(0);
+  });
+
   it('gives up after losses in a row, and answers everything from then on', async () => {
     const { pool, workers } = setUp({ behaviour: () => 'crash' }, { maxLosses: 2 });
     const engine = await settle(pool);

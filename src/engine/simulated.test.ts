@@ -100,6 +100,24 @@ describe('createSimulated', () => {
     expect(drawn).toHaveLength(1);
   });
 
+  it('ends every run, also with stalls at times that no number holds exactly', async () => {
+    const { clock, sleeper, drain } = virtual();
+    const start = 1_760_000_000_000.123;
+    const engine = createSimulated({
+      ...base,
+      serviceMs: 20,
+      stallEveryMs: 333.3,
+      stallMs: 5,
+      clock: { now: () => start + clock.now() },
+      sleeper: { ...sleeper, wakeAt: (at, wake) => sleeper.wakeAt(at - start, wake) },
+    });
+    const all = Promise.all(Array.from({ length: 500 }, () => engine.run(job)));
+    await drain();
+    const ends = (await all).map((reply) => (reply.ok ? reply.times.ran - start : NaN));
+    // 500 runs of 20 ms, and a stall of 5 ms in each 333.3 ms that passed.
+    expect(ends.at(-1)).toBeCloseTo(10_000 + 5 * Math.floor((ends.at(-1) ?? 0) / 333.3), 1);
+  });
+
   it('answers pending jobs with `cancelled` when disposed', async () => {
     const engine = createSimulated({ ...base, serviceMs: 60_000 });
     const pending = engine.run(job);

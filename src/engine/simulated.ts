@@ -63,18 +63,17 @@ export function createSimulated(options: SimulatedOptions): InferenceEngine {
   function endOf(began: number, work: number): number {
     const { stallEveryMs: every, stallMs: length } = options;
     if (every <= 0 || length <= 0) return began + work;
-    let at = began;
+    // Relative to `created` and counted in whole intervals: sums of large times round, and a loop on them may not end.
+    let at = began - created;
     let left = work;
-    for (;;) {
-      const index = Math.floor((at - created) / every);
-      const stallStart = created + index * every;
+    for (let index = Math.floor(at / every); ; index++) {
       // The first stall comes after one whole interval.
-      if (index >= 1 && at < stallStart + length) at = stallStart + length;
-      const next = created + (Math.floor((at - created) / every) + 1) * every;
-      if (at + left <= next) return at + left;
-      if (length >= every) return at + left + length;
-      left -= next - at;
-      at = next;
+      if (index >= 1) at = Math.max(at, index * every + length);
+      if (length >= every && index >= 1) return created + at + left;
+      const next = (index + 1) * every;
+      if (at + left <= next) return created + at + left;
+      left -= Math.max(0, next - at);
+      at = Math.max(at, next);
     }
   }
 

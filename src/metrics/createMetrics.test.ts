@@ -360,4 +360,26 @@ describe('closed seconds', () => {
     const { queueing, late, transfer, prepare, run, decode, unattributed } = whole.stagesMs;
     expect(late + queueing + transfer + prepare + run + decode + unattributed).toBeCloseTo(4, 1);
   });
+
+  test('a rest is no part of a rate, and its seconds stand where they were on the clock', () => {
+    const { metrics, frame, at, admit, dequeue } = setup();
+    for (let i = 0; i < 25; i++) frame(i * 100, 5);
+    at(2500);
+    const late = admit();
+    dequeue(late);
+    metrics.rest();
+    // What was in flight ends in the rest, and is counted.
+    at(2600);
+    late.settle(completed, 2600);
+    const resting = metrics.window(9000);
+    at(52_500);
+    expect(metrics.window(52_500)).toEqual(resting);
+    expect(resting.ratesPerS.completed).toBeCloseTo(26 / 2.5, 6);
+    metrics.resume();
+    for (let i = 0; i < 25; i++) frame(52_500 + i * 100, 5);
+    at(55_000);
+    expect(metrics.sinceStart(55_000).ratesPerS.completed).toBeCloseTo(51 / 5, 6);
+    expect(metrics.takeSeconds(55_500).map((second) => second.at)).toEqual([0, 1000, 52_000, 53_000, 54_000]);
+    expect(checkConservation(metrics.counts()).holds).toBe(true);
+  });
 });

@@ -31,6 +31,9 @@ export interface Metrics {
   sinceStart(now: number): WindowFacts;
   /** Seconds closed since the last call. */
   takeSeconds(now: number): SecondSlice[];
+  /** Time stands still until `resume`: a pause is no part of a rate. What settles meanwhile is counted all the same. */
+  rest(): void;
+  resume(): void;
   setWindow(windowS: number): void;
   setDeadline(deadlineMs: number | null): void;
   /** Places of the queue, for the share of time it stood at its limit; 0: no queue. */
@@ -38,14 +41,24 @@ export interface Metrics {
 }
 
 export function createMetrics({ clock, windowS, deadlineMs }: MetricsOptions): Metrics {
+  /** Time of this run: the clock without its rests. */
   let now = clock.now();
+  let restedMs = 0;
+  let restingSince: number | undefined;
+  /** Closed before a rest, and therefore shifted already. */
+  let slices: SecondSlice[] = [];
   const ledger = createLedger({ now: () => now });
   const window = createWindow({ startAt: now, windowS, deadlineMs, integrals: (at) => ledger.integrals(at) });
 
   /** One reading of the clock for each event; the seconds before it close on the counters as they stood then. */
   function tick(at = clock.now()): void {
-    now = Math.max(now, at);
+    now = Math.max(now, (restingSince ?? at) - restedMs);
     window.advance(now);
+  }
+
+  /** Charts show seconds where they were on the clock. */
+  function shift(): void {
+    slices.push(...window.takeSeconds().map((slice) => ({ ...slice, at: slice.at + restedMs })));
   }
 
   return {
@@ -87,7 +100,20 @@ export function createMetrics({ clock, windowS, deadlineMs }: MetricsOptions): M
     },
     takeSeconds(at) {
       tick(at);
-      return window.takeSeconds();
+      shift();
+      const taken = slices;
+      slices = [];
+      return taken;
+    },
+    rest() {
+      tick();
+      restingSince ??= clock.now();
+    },
+    resume() {
+      if (restingSince === undefined) return;
+      shift();
+      restedMs += clock.now() - restingSince;
+      restingSince = undefined;
     },
     setWindow: (next) => window.setWindow(next),
     setDeadline: (next) => window.setDeadline(next),

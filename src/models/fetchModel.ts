@@ -50,10 +50,10 @@ async function download(url: string, options: FetchModelOptions): Promise<ArrayB
     );
   }
   if (!response.ok) throw new WeirError('connection-refused', statusSentence(host, response.status));
-  const total = declaredTotal(response);
-  if (total !== undefined && total > maxModelBytes) throw tooLarge(total);
+  const { total, exact } = declaredTotal(response);
+  if (exact && total !== undefined && total > maxModelBytes) throw tooLarge(total);
   try {
-    return await readAll(response, total, onProgress);
+    return await readAll(response, total, exact, onProgress);
   } catch (thrown) {
     if (signal?.aborted === true) throw cancelled();
     if (thrown instanceof WeirError) throw thrown;
@@ -66,11 +66,12 @@ async function download(url: string, options: FetchModelOptions): Promise<ArrayB
 async function readAll(
   response: Response,
   total: number | undefined,
+  exact: boolean,
   onProgress: FetchModelOptions['onProgress'],
 ): Promise<ArrayBuffer> {
   if (response.body === null) return response.arrayBuffer();
   // With a known size the bytes go straight to their place; otherwise the buffer doubles.
-  let buffer = new Uint8Array(total ?? 1 << 20);
+  let buffer = new Uint8Array(Math.min(total ?? 1 << 20, maxModelBytes));
   let length = 0;
   const reader = response.body.getReader();
   for (;;) {
@@ -88,19 +89,22 @@ async function readAll(
     }
     buffer.set(value, length);
     length = end;
-    onProgress?.(length, total);
+    onProgress?.(length, total !== undefined && length <= total ? total : undefined);
   }
-  if (total !== undefined && length < total)
+  if (exact && total !== undefined && length < total)
     throw new WeirError('connection-lost', `The download ended after ${length} of ${total} bytes.`);
   return length === buffer.byteLength ? buffer.buffer : buffer.buffer.slice(0, length);
 }
 
-/** Content-Length counts compressed bytes, so it says nothing of the size when there is an encoding. */
-function declaredTotal(response: Response): number | undefined {
+/**
+ * Content-Length counts compressed bytes, so it says nothing of the size when there is an encoding; from another origin
+ * the encoding is hidden, and the length is a hint only.
+ */
+function declaredTotal(response: Response): { readonly total: number | undefined; readonly exact: boolean } {
   const encoding = response.headers.get('content-encoding');
-  if (encoding !== null && encoding !== 'identity') return undefined;
   const length = Number(response.headers.get('content-length') ?? NaN);
-  return Number.isSafeInteger(length) && length > 0 ? length : undefined;
+  const known = (encoding === null || encoding === 'identity') && Number.isSafeInteger(length) && length > 0;
+  return { total: known ? length : undefined, exact: response.type !== 'cors' };
 }
 
 function statusSentence(host: string, status: number): string {

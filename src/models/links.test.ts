@@ -48,6 +48,25 @@ describe('fetchModel', () => {
     expect(onProgress).toHaveBeenLastCalledWith(3 << 20, undefined);
   });
 
+  it('takes the length that another origin tells as a hint', async () => {
+    const bytes = new Uint8Array(3000);
+    // Compressed on the way, and the header that says so hidden: larger or smaller than what arrives.
+    for (const length of ['2000', '9000']) {
+      const crossOrigin = vi.fn(async () => {
+        const response = new Response(bytes, { headers: { 'content-length': length } });
+        Object.defineProperty(response, 'type', { value: 'cors' });
+        return response;
+      });
+      const shares: number[] = [];
+      const got = await fetchModel('https://b.example/m.onnx', {
+        fetch: crossOrigin,
+        onProgress: (at, total) => shares.push(total === undefined ? 0 : at / total),
+      });
+      expect(got.bytes.byteLength).toBe(3000);
+      expect(Math.max(...shares)).toBeLessThanOrEqual(1);
+    }
+  });
+
   it.each([404, 403, 429, 503, 418])('says what status %i means', async (status) => {
     const error = await refusalOf(fetchModel('https://a.example/m.onnx', { fetch: answer('no', { status }) }));
     expect(error).toMatchObject({ code: 'connection-refused', message: expect.stringContaining(String(status)) });

@@ -94,6 +94,7 @@ test('whatever happens, every frame is counted once', async () => {
             inEngine.push((how) => resolve((answers[how] ?? answers['well'])?.() as Served));
           }),
         show: () => {},
+        notShown: () => {},
         frameFailed: () => {},
       }).subscribe();
       const check = () => expect(checkConservation(metrics.counts())).toEqual({ holds: true, offBy: 0 });

@@ -29,6 +29,8 @@ export interface Stages {
   ): Promise<{ readonly reply: EngineReply; readonly decode: (reply: EngineReply & { ok: true }) => TaskResult }>;
   /** Shows the newest result; the picture is absent when none was asked for with this frame. */
   show(result: TaskResult, picture: Picture | undefined, delivery: Delivery): void;
+  /** A served frame ends without being shown; what was asked of it for the preview is asked of the next one. */
+  notShown(): void;
   frameFailed(error: WeirErrorData): void;
 }
 
@@ -44,8 +46,10 @@ async function serveToTheEnd(delivery: Delivery<Payload>, stages: Stages): Promi
   const { clock } = stages;
   const { reply, decode } = await stages.serve(delivery.payload);
   // A source that lost its connection has taken back what was in flight.
-  if (delivery.outcome !== undefined) return delivery.outcome;
-  const outcome = conclude(delivery, reply, decode, stages);
+  const taken = delivery.outcome;
+  const outcome = taken ?? conclude(delivery, reply, decode, stages);
+  if (outcome.kind !== 'completed') stages.notShown();
+  if (taken !== undefined) return taken;
   delivery.settle(outcome, clock.now());
   return outcome;
 }

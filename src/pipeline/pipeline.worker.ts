@@ -99,7 +99,11 @@ self.onmessage = ({ data: message }: MessageEvent<ToPipeline>) => {
       void answer(message.id, () => station.editCard(message.patch));
       return;
     case 'start':
-      void answer(message.id, () => station.start());
+      void answer(message.id, async () => {
+        await station.start();
+        // Whoever waited for the answer finds the new run in the snapshot.
+        station.report();
+      });
       return;
     case 'pause':
       station.pause();

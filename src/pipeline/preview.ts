@@ -21,6 +21,8 @@ export interface Preview {
   resize(size: PreviewSize): void;
   /** What to ask of the engine with the next frame: a picture only when the last one has been drawn. */
   request(): { readonly recycle?: ArrayBuffer } | undefined;
+  /** The frame that carried a request ended without a picture: the next one may be asked. */
+  release(): void;
   show(result: TaskResult, picture: Picture | undefined, delivery: Delivery): void;
   clear(): void;
 }
@@ -76,6 +78,9 @@ export function createPreview(clock: Clock, onPresented: (delivery: Delivery) =>
       const recycle = recycled;
       recycled = undefined;
       return recycle === undefined ? {} : { recycle };
+    },
+    release() {
+      if (waiting === undefined) wanted = true;
     },
     show(result, picture, delivery) {
       if (picture === undefined) return;

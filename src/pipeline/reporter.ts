@@ -54,10 +54,13 @@ export function createReporter(clock: Clock): Reporter {
     running(isRunning) {
       if (runningSince !== undefined) elapsedMs += clock.now() - runningSince;
       runningSince = isRunning ? clock.now() : undefined;
+      // Idle time before this moment is not the engine's.
+      if (isRunning) busy.restart();
     },
     restart() {
       elapsedMs = 0;
       restarted = true;
+      reports = 0;
       result = undefined;
       shownScheduled = undefined;
       frameErrors = [];
@@ -118,7 +121,7 @@ export function createReporter(clock: Clock): Reporter {
           now,
           elapsedMs: elapsedMs + (runningSince === undefined ? 0 : now - runningSince),
           ageMs: shownScheduled === undefined ? undefined : now - shownScheduled,
-          utilisation: busy.share(serving, now, settings.windowS),
+          utilisation: runningSince === undefined ? busy.last() : busy.share(serving, now, settings.windowS),
           queueLimit: queueLimitOf(gate),
           inFlightLimit: gate.maxInFlight,
           inFlightMean: window.inFlightMean,
@@ -159,19 +162,26 @@ function plainResult(result: TaskResult | undefined): unknown {
 function createBusyShare() {
   let engine: Serving['engine'] | undefined;
   let samples: { at: number; busyMs: number }[] = [];
+  let share = 0;
   return {
+    restart() {
+      samples = [];
+    },
+    last: () => share,
     share(serving: Serving | undefined, now: number, windowS: number): number {
       if (serving?.engine !== engine) {
         engine = serving?.engine;
         samples = [];
+        share = 0;
       }
       if (engine === undefined) return 0;
       const busyMs = engine.busyMs();
       samples.push({ at: now, busyMs });
       while (samples.length > 2 && (samples[0]?.at ?? now) < now - windowS * 1000) samples.shift();
       const first = samples[0];
-      if (first === undefined || now - first.at < 200) return 0;
-      return Math.min(1, (busyMs - first.busyMs) / ((now - first.at) * engine.sessions));
+      if (first === undefined || now - first.at < 200) return share;
+      share = Math.min(1, (busyMs - first.busyMs) / ((now - first.at) * engine.sessions));
+      return share;
     },
   };
 }

@@ -56,18 +56,28 @@ export function createStation(host: StationHost): Station {
   const gate$ = new BehaviorSubject<GateSettings>(resolve());
   let metrics: Metrics = newMetrics();
   let model: { info: ModelInfo; files: readonly ModelFile[] } | undefined;
-  let state: StationState = 'idle';
-  let stateError: WeirErrorData | undefined;
+  /** What is so while nothing runs and nothing opens. */
+  let rest: 'idle' | 'paused' | 'failed' = 'idle';
+  let failure: { readonly of: 'source' | 'model'; readonly error: WeirErrorData } | undefined;
   let wantsToRun = false;
   let run: Subscription | undefined;
   let opening: AbortController | undefined;
   let engineWork: Promise<unknown> = Promise.resolve();
+  /** What the engine that serves was built from. */
+  let built: { readonly settings: Settings['engine']; readonly files: readonly ModelFile[] | undefined } | undefined;
   let sourceState: SourceState = { status: 'idle' };
   const reporter = createReporter(clock);
   const preview = createPreview(clock, (delivery) => {
     metrics.presented(delivery);
     reporter.presented(delivery);
   });
+
+  const stateNow = (): StationState => (run !== undefined ? 'running' : opening !== undefined ? 'loading' : rest);
+
+  function settle(next: typeof rest, reason?: typeof failure): void {
+    rest = next;
+    failure = reason;
+  }
 
   function resolve(): GateSettings {
     const settings = settings$.value;
@@ -107,9 +117,9 @@ export function createStation(host: StationHost): Station {
       },
       onMissed: (count) => observer.missed(source.kind, count),
     });
+    metrics.resume();
     reporter.running(true);
-    state = 'running';
-    stateError = undefined;
+    settle('idle');
     const subscription = createPipeline(runSource, gate$, {
       clock,
       observer,
@@ -118,20 +128,22 @@ export function createStation(host: StationHost): Station {
         reporter.result(result);
         preview.show(result, picture, delivery);
       },
+      notShown: () => preview.release(),
       frameFailed: (error) => reporter.frameFailed(error),
     }).subscribe({
       error: (error: unknown) => {
         const { code, message, details } = WeirError.wrap(error, 'connection-lost');
         const data = { code, message, ...(details === undefined ? {} : { details }) };
         sourceState = { status: 'failed', error: data };
-        state = 'failed';
-        stateError = data;
         closeRun();
+        settle('failed', { of: 'source', error: data });
         host.send({ kind: 'notice', level: 'error', title: 'The source stopped', error: data });
       },
       complete: () => {
         closeRun();
-        state = 'idle';
+        // It has ended: what changes later must not open it again unasked.
+        wantsToRun = false;
+        settle('idle');
       },
     });
     // A source that fails while opening has already ended the run.
@@ -142,33 +154,72 @@ export function createStation(host: StationHost): Station {
   function closeRun(): void {
     run?.unsubscribe();
     run = undefined;
+    metrics.rest();
     reporter.running(false);
   }
 
-  function adopt(engine: InferenceEngine, info: ModelInfo | undefined, downloadMs: number): void {
+  function adopt(
+    engine: InferenceEngine,
+    info: ModelInfo | undefined,
+    downloadMs: number,
+    from: NonNullable<typeof built>,
+  ): void {
     engine.onLoss = (error) => {
       reporter.event(error.code === 'model-hangs' ? 'engine hung' : 'engine lost');
       host.send({ kind: 'notice', level: 'error', title: 'The engine was started again', error });
     };
+    built = from;
     holder.replace({ engine, model: info, downloadMs });
     updateGate();
-    if (wantsToRun) openRun();
+    // A source that failed waits for a change of its own, or for Start.
+    if (wantsToRun && failure?.of !== 'source') openRun();
   }
 
-  /** Builds anew with the same model. One at a time; the engine that serves stays until the next one can. */
+  const engineChanged = (a: Settings['engine'], b: Settings['engine']) => JSON.stringify(a) !== JSON.stringify(b);
+
+  /** The simulated engine needs no model. */
+  const wantedNow = (): NonNullable<typeof built> => {
+    const settings = settings$.value.engine;
+    return { settings, files: settings.provider === 'simulated' ? undefined : model?.files };
+  };
+  const isCurrent = (from: typeof built) => {
+    const wanted = wantedNow();
+    return from !== undefined && from.files === wanted.files && !engineChanged(from.settings, wanted.settings);
+  };
+
+  /**
+   * Builds what the settings and the model ask for, if it does not serve already. One at a time; the engine that serves
+   * stays until the next one can. What has been asked for meanwhile is built instead of what was asked for first.
+   */
   function rebuildEngine(): Promise<void> {
     const work = engineWork.then(async () => {
-      const settings = settings$.value.engine;
-      if (model === undefined && settings.provider !== 'simulated') return;
-      const engine = await host.createEngine(settings, model, new AbortController().signal);
-      adopt(engine, settings.provider === 'simulated' ? undefined : model?.info, holder.current()?.downloadMs ?? 0);
-      reporter.event(`${engine.facts.provider}, ${engine.facts.sessions} × ${engine.facts.threads}`);
+      while (!isCurrent(built)) {
+        const from = wantedNow();
+        const of = model;
+        const simulated = from.settings.provider === 'simulated';
+        if (of === undefined && !simulated) return;
+        let engine: InferenceEngine;
+        try {
+          engine = await host.createEngine(from.settings, of, new AbortController().signal);
+        } catch (error) {
+          if (isCurrent(from)) throw error;
+          continue;
+        }
+        if (!isCurrent(from)) {
+          engine.dispose();
+          continue;
+        }
+        const info = simulated ? undefined : model?.info;
+        // The card may have been edited while the engine was built.
+        const prepare = info?.card.prepare;
+        if (prepare !== undefined && prepare !== of?.info.card.prepare) engine.setPrepare(prepare);
+        adopt(engine, info, holder.current()?.downloadMs ?? 0, from);
+        reporter.event(`${engine.facts.provider}, ${engine.facts.sessions} × ${engine.facts.threads}`);
+      }
     });
     engineWork = work.catch(() => undefined);
     return work;
   }
-
-  const engineChanged = (a: Settings['engine'], b: Settings['engine']) => JSON.stringify(a) !== JSON.stringify(b);
 
   return {
     preview,
@@ -194,7 +245,7 @@ export function createStation(host: StationHost): Station {
       if (next.flow.policy !== last.flow.policy) reporter.event(`when full: ${next.flow.policy}`);
       if (entry.reopenOn.some((key) => next.source[key] !== last.source[key])) {
         if (next.source.kind !== last.source.kind) reporter.event(`source: ${next.source.kind}`);
-        const reopen = run !== undefined || (state === 'failed' && wantsToRun);
+        const reopen = run !== undefined || (failure?.of === 'source' && wantsToRun);
         closeRun();
         if (reopen) openRun();
       }
@@ -204,16 +255,15 @@ export function createStation(host: StationHost): Station {
       opening?.abort();
       const abort = new AbortController();
       opening = abort;
-      const hadState = state;
-      if (run === undefined) state = 'loading';
       try {
+        let settings = settings$.value.engine;
         const opened = await openModel(
           origin,
           patch,
           {
             read: host.read,
             createEngine: (info, files, signal) => {
-              const settings = settings$.value.engine;
+              settings = settings$.value.engine;
               const real: Settings['engine'] =
                 settings.provider === 'simulated' ? { ...settings, provider: 'auto' } : settings;
               return host.createEngine(real, { info, files }, signal);
@@ -224,20 +274,26 @@ export function createStation(host: StationHost): Station {
         );
         const replaces = model !== undefined;
         model = { info: opened.info, files: opened.files };
-        if (settings$.value.engine.provider === 'simulated') {
-          opened.engine.dispose();
-          await rebuildEngine();
-        } else adopt(opened.engine, opened.info, opened.downloadMs);
+        if (failure?.of === 'model') settle('idle');
+        if (settings.provider === 'simulated') opened.engine.dispose();
+        else adopt(opened.engine, opened.info, opened.downloadMs, { settings, files: opened.files });
         if (replaces) reporter.event('model changed');
-        if (state === 'loading') state = wantsToRun ? 'running' : 'idle';
         host.send({ kind: 'model', model: opened.info });
+        // The settings may have changed while the model opened.
+        rebuildEngine().catch((error: unknown) =>
+          host.send({
+            kind: 'notice',
+            level: 'error',
+            title: 'The engine was not changed',
+            error: WeirError.wrap(error, 'bad-settings').toData(),
+          }),
+        );
         return opened.info;
       } catch (error) {
         const wrapped = WeirError.wrap(error, 'not-a-model');
-        if (opening === abort && state === 'loading') {
-          state = holder.current() !== undefined ? hadState : wrapped.code === 'cancelled' ? 'idle' : 'failed';
-          if (state === 'failed') stateError = wrapped.toData();
-        }
+        const nothingServes = run === undefined && holder.current() === undefined;
+        if (opening === abort && nothingServes && wrapped.code !== 'cancelled')
+          settle('failed', { of: 'model', error: wrapped.toData() });
         throw wrapped;
       } finally {
         if (opening === abort) {
@@ -248,35 +304,38 @@ export function createStation(host: StationHost): Station {
     },
     cancelOpening: () => opening?.abort(),
     editCard(patch) {
-      const serving = holder.current();
-      if (serving?.model === undefined || model === undefined) throw new WeirError('bad-settings', 'No model is open.');
-      const info = { ...serving.model, card: applyCard(serving.model.card, patch) };
-      serving.model = info;
+      if (model === undefined) throw new WeirError('bad-settings', 'No model is open.');
+      const info = { ...model.info, card: applyCard(model.info.card, patch) };
       model = { ...model, info };
-      if (info.card.prepare !== undefined) serving.engine.setPrepare(info.card.prepare);
+      const serving = holder.current();
+      // While the simulated engine runs the card waits for its model's turn.
+      if (serving?.model !== undefined) {
+        serving.model = info;
+        if (info.card.prepare !== undefined) serving.engine.setPrepare(info.card.prepare);
+      }
       host.send({ kind: 'model', model: info });
     },
     async start() {
       wantsToRun = true;
       if (run !== undefined) return;
-      if (state !== 'paused') {
+      if (rest !== 'paused') {
         metrics = newMetrics();
         reporter.restart();
       }
       if (holder.current() === undefined) await rebuildEngine();
-      openRun();
+      if (wantsToRun) openRun();
     },
     pause() {
-      if (run === undefined) return;
       wantsToRun = false;
+      if (run === undefined) return;
       closeRun();
-      state = 'paused';
+      settle('paused');
       sourceState = { status: 'idle' };
     },
     stop() {
       wantsToRun = false;
       closeRun();
-      state = 'idle';
+      settle('idle');
       sourceState = { status: 'idle' };
     },
     inspect: () => holder.inspectNext(),
@@ -285,8 +344,8 @@ export function createStation(host: StationHost): Station {
       host.send({
         kind: 'telemetry',
         telemetry: reporter.report({
-          state,
-          error: stateError,
+          state: stateNow(),
+          error: failure?.error,
           settings: settings$.value,
           gate: gate$.value,
           metrics,

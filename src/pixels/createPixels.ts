@@ -25,7 +25,11 @@ export function createPixels(): Pixels {
         case 'scene':
           return drawScene(payload, recycle);
         case 'raw':
-          yuv ??= loadYuv();
+          yuv ??= loadYuv().catch((error: unknown) => {
+            // The next frame tries again.
+            yuv = undefined;
+            throw error;
+          });
           return (await yuv).toPicture(payload, recycle);
         default:
           return assertNever(payload);

@@ -61,32 +61,43 @@ function framesOfVideo(stream: MediaStream): Pick<PageCamera, 'readable' | 'stop
   const video = document.createElement('video');
   video.muted = true;
   video.srcObject = stream;
-  let stopped = false;
+  // A transferred stream clones its chunks, so our end of each frame must be closed here: when the one after it has been
+  // taken, it has surely been posted.
+  const posted: VideoFrame[] = [];
+  let finish = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const shown = () =>
+    new Promise<number>((resolve) => {
+      video.requestVideoFrameCallback((_, { mediaTime }) => resolve(mediaTime));
+    });
   const readable = new ReadableStream<VideoFrame>(
     {
       async start() {
         await video.play();
       },
-      pull: (controller) =>
-        new Promise<void>((resolve) => {
-          if (stopped) {
-            controller.close();
-            resolve();
-            return;
-          }
-          video.requestVideoFrameCallback((_, { mediaTime }) => {
-            if (!stopped) controller.enqueue(new VideoFrame(video, { timestamp: Math.round(mediaTime * 1e6) }));
-            resolve();
-          });
-        }),
+      async pull(controller) {
+        if (posted.length > 1) posted.shift()?.close();
+        const mediaTime = await Promise.race([shown(), stopped]);
+        if (mediaTime === undefined) {
+          controller.close();
+          return;
+        }
+        const frame = new VideoFrame(video, { timestamp: Math.round(mediaTime * 1e6) });
+        posted.push(frame);
+        controller.enqueue(frame);
+      },
     },
     { highWaterMark: 1 },
   );
   return {
     readable,
     stop: () => {
-      stopped = true;
+      finish();
       for (const track of stream.getTracks()) track.stop();
+      video.srcObject = null;
+      for (const frame of posted.splice(0)) frame.close();
     },
   };
 }

@@ -3,6 +3,7 @@
  * A plain WebSocket cannot be slowed down; a lost connection is tried again with full jitter.
  */
 import { Observable } from 'rxjs';
+import { shownAddress } from '../core/address.ts';
 import { Delivery } from '../core/delivery.ts';
 import { WeirError } from '../core/errors.ts';
 import { imageFormatOf } from '../core/imageFormat.ts';
@@ -39,7 +40,7 @@ export function createWebSocketSource(options: WebSocketSourceOptions, context: 
             socket = create(options.url);
           } catch (error) {
             subscriber.error(
-              new WeirError('bad-settings', `"${options.url.slice(0, 200)}" is not a WebSocket address.`, {
+              new WeirError('bad-settings', `"${shownAddress(options.url)}" is not a WebSocket address.`, {
                 cause: error,
               }),
             );
@@ -49,7 +50,7 @@ export function createWebSocketSource(options: WebSocketSourceOptions, context: 
           socket.onopen = () => {
             opened = true;
             attempt = 0;
-            context.onState({ status: 'open', facts: options.url });
+            context.onState({ status: 'open', facts: shownAddress(options.url) });
           };
           socket.onmessage = (event: MessageEvent<unknown>) => {
             const now = clock.now();

@@ -57,12 +57,14 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
     undo() {
       const last = past.pop();
       if (last === undefined) return;
+      changedAt = -Infinity;
       future.push(store.getState().settings);
       commands.configure(last).catch(fail('The setting was not undone'));
     },
     redo() {
       const next = future.pop();
       if (next === undefined) return;
+      changedAt = -Infinity;
       past.push(store.getState().settings);
       commands.configure(next).catch(fail('The setting was not redone'));
     },

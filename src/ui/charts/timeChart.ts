@@ -177,8 +177,13 @@ export function mountTimeChart(host: HTMLElement, options: TimeChartOptions): ()
     if (plot === undefined || phone !== narrow.matches) build();
     if (plot === undefined) return;
     const { timeline, settings, snapshot, live } = store.getState();
-    const { span } = view.getState();
     const last = timeline.seconds.at(-1);
+    const oldest = timeline.seconds[0];
+    // After a new start, or ten minutes, the seconds of a chosen span are gone.
+    const chosen = view.getState().span;
+    if (chosen !== undefined && (oldest === undefined || chosen.to < oldest.at))
+      view.setState({ span: undefined, cursorAt: undefined });
+    const { span } = view.getState();
     const lastEnd = last === undefined ? (live?.now ?? Date.now()) : last.at + 1000;
     windowMs =
       span === undefined ? Math.min(settings.windowS, phone ? phoneWindowS : Infinity) * 1000 : span.to - span.from;
@@ -212,7 +217,7 @@ export function mountTimeChart(host: HTMLElement, options: TimeChartOptions): ()
         shown = timeline.seconds.filter((second) => second.at >= from && second.at <= right + 2000);
         scale = options.scale(shown, scale);
         host.dataset['empty'] = String(shown.length === 0);
-        plot.setData([shown.map((second) => second.at + 1000), ...options.data(shown)] as uPlot.AlignedData, false);
+        plot.setData(withGaps(shown, options.data(shown)), false);
       }
       drawn = next;
       plot.batch(() => {
@@ -231,6 +236,18 @@ export function mountTimeChart(host: HTMLElement, options: TimeChartOptions): ()
     if (hovered?.plot === plot) hovered = undefined;
     plot?.destroy();
   };
+}
+
+/** No line is drawn across a pause: a row without values stands where seconds are missing. */
+function withGaps(seconds: readonly SecondSlice[], columns: (number | null | undefined)[][]): uPlot.AlignedData {
+  const times = seconds.map((second) => second.at + 1000);
+  const missing = times.map((time, i) => i > 0 && time - (times[i - 1] ?? 0) > 1500);
+  const filled = <T>(column: readonly T[], gap: (i: number) => T) =>
+    column.flatMap((value, i) => (missing[i] === true ? [gap(i), value] : [value]));
+  return [
+    filled(times, (i) => (times[i - 1] ?? 0) + 1),
+    ...columns.map((column) => filled(column, () => null)),
+  ] as uPlot.AlignedData;
 }
 
 function timeSplits(right: number, windowMs: number, width: number): number[] {

@@ -13,7 +13,7 @@ import { Section } from './Section.tsx';
 import css from './controls.module.css';
 
 const providers = [
-  { value: 'auto', label: 'Auto', note: 'WebGPU where there is a real GPU, else WASM.' },
+  { value: 'auto', label: 'Auto', note: 'WASM: starts at once, the same everywhere.' },
   { value: 'webgpu', label: 'WebGPU', note: 'The graphics processor.' },
   { value: 'wasm', label: 'WASM', note: 'The processor, with SIMD and threads.' },
   { value: 'simulated', label: 'Simulated', note: 'What if my model took this long?' },

@@ -1,0 +1,246 @@
+/** The station over fake engines: what is asked for while something else is under way, and what pauses, ends and failures leave. */
+import { afterEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../core/clock.ts';
+import type { EngineJob, EngineReply, InferenceEngine } from '../core/engine.ts';
+import { WeirError } from '../core/errors.ts';
+import { type DeepPartial, defaultSettings, type Settings } from '../core/settings.ts';
+import type { Telemetry } from '../core/telemetry.ts';
+import { checkConservation } from '../metrics/checkConservation.ts';
+import { buildConvGraph } from '../models/buildGraph.ts';
+import { preflight } from '../models/preflight.ts';
+import { sha256 } from '../models/sha256.ts';
+import type { ModelFile, ModelOrigin } from './protocol.ts';
+import { createStation, type StationHost } from './station.ts';
+
+interface Built {
+  readonly settings: Settings['engine'];
+  readonly model: string | undefined;
+  readonly prepares: number[];
+  disposed: boolean;
+}
+
+/** A station whose engines answer at once, and whose building can be held up. */
+function setUp() {
+  const engines: Built[] = [];
+  const sent: Telemetry[] = [];
+  const gates: (() => void)[] = [];
+  let held = false;
+  let refusal: WeirError | undefined;
+  let cameras = 0;
+  const host: StationHost = {
+    clock: systemClock,
+    sources: {
+      feedUrl: 'ws://nowhere.invalid/feed',
+      acquireCamera: () => {
+        cameras += 1;
+        return Promise.reject(new WeirError('device-gone', 'No camera.'));
+      },
+    },
+    read: async (file) => ({
+      facts: preflight(new Uint8Array(file.bytes), file.name),
+      sha256: await sha256(file.bytes),
+      bytes: file.bytes,
+    }),
+    async createEngine(settings, model) {
+      if (held) await new Promise<void>((go) => gates.push(go));
+      if (refusal !== undefined) throw refusal;
+      const built: Built = { settings, model: model?.info.name, prepares: [], disposed: false };
+      engines.push(built);
+      return fakeEngine(built);
+    },
+    send: (message) => {
+      if (message.kind === 'telemetry') sent.push(message.telemetry);
+    },
+  };
+  const station = createStation(host);
+  let settings = defaultSettings;
+  return {
+    station,
+    engines,
+    hold: () => {
+      held = true;
+    },
+    /** The building that was asked for last goes on. */
+    releaseLast: () => gates.pop()?.(),
+    cameras: () => cameras,
+    release: () => {
+      held = false;
+      for (const go of gates.splice(0)) go();
+    },
+    refuse: (error: WeirError | undefined) => {
+      refusal = error;
+    },
+    configure(change: DeepPartial<Settings>) {
+      settings = {
+        ...settings,
+        source: { ...settings.source, ...change.source },
+        engine: { ...settings.engine, ...change.engine },
+      };
+      return station.configure(settings);
+    },
+    report() {
+      station.report();
+      const last = sent.at(-1);
+      if (last === undefined) throw new Error('A report sends telemetry.');
+      expect(checkConservation(last.snapshot.counts)).toEqual({ holds: true, offBy: 0 });
+      return last;
+    },
+  };
+}
+
+function fakeEngine(built: Built): InferenceEngine {
+  const { sessions } = built.settings;
+  return {
+    sessions,
+    facts: { provider: 'wasm', threads: 1, sessions, isolated: true, coldMs: { create: 1, firstRun: 1 } },
+    losses: 0,
+    busyMs: () => 0,
+    run: async (_: EngineJob): Promise<EngineReply> => {
+      const now = systemClock.now();
+      return {
+        ok: true,
+        times: { began: now, prepared: now, ran: now },
+        outputs: [{ name: 'y', type: 'float32', dims: [1, 3, 4, 4], data: new Float32Array(48) }],
+        fit: {
+          sourceWidth: 4,
+          sourceHeight: 4,
+          scaleX: 1,
+          scaleY: 1,
+          offsetX: 0,
+          offsetY: 0,
+          inputWidth: 4,
+          inputHeight: 4,
+        },
+      };
+    },
+    setPrepare: (prepare) => built.prepares.push(prepare.scale),
+    dispose: () => {
+      built.disposed = true;
+    },
+  };
+}
+
+const fileOf = (name: string): ModelFile => ({
+  name,
+  bytes: buildConvGraph({ input: [1, 3, 4, 4], layers: 1, channels: 4 }).buffer,
+});
+const origin = (name: string): ModelOrigin => ({ kind: 'files', files: [fileOf(name)] });
+const stations: ReturnType<typeof setUp>['station'][] = [];
+function create() {
+  const made = setUp();
+  stations.push(made.station);
+  return made;
+}
+afterEach(() => {
+  for (const station of stations.splice(0)) station.stop();
+});
+
+test('a model opened while the engine is rebuilt for the one before it is the one that serves', async () => {
+  const { station, engines, hold, release, releaseLast, configure, report } = create();
+  await station.openModel(origin('a.onnx'), undefined);
+  hold();
+  const rebuilt = configure({ engine: { sessions: 2 } });
+  await vi.waitFor(() => expect(engines).toHaveLength(1));
+  const opened = station.openModel(origin('b.onnx'), undefined);
+  await new Promise((done) => setTimeout(done, 50));
+  releaseLast();
+  await opened;
+  release();
+  await rebuilt;
+  await vi.waitFor(() => expect(engines.filter(({ disposed }) => !disposed)).toHaveLength(1));
+  const serving = engines.find(({ disposed }) => !disposed);
+  expect([serving?.model, serving?.settings.sessions]).toEqual(['b', 2]);
+  expect(report().snapshot.model?.name).toBe('b');
+});
+
+test('settings changed while the first model opens are in force when it serves', async () => {
+  const { station, engines, hold, release, configure } = create();
+  hold();
+  const opened = station.openModel(origin('a.onnx'), undefined);
+  await new Promise((done) => setTimeout(done, 50));
+  await configure({ engine: { sessions: 3 } });
+  release();
+  await opened;
+  await vi.waitFor(() => expect(engines.find(({ disposed }) => !disposed)?.settings.sessions).toBe(3));
+});
+
+test('a slider that passes eight values builds one engine, not eight', async () => {
+  const { station, engines, hold, release, configure } = create();
+  await station.openModel(origin('a.onnx'), undefined);
+  hold();
+  const all = [2, 3, 4, 5, 6, 7, 8].map((sessions) => configure({ engine: { sessions } }));
+  await new Promise((done) => setTimeout(done, 20));
+  release();
+  await Promise.all(all);
+  const later = engines.slice(1);
+  expect(later.length).toBeLessThanOrEqual(2);
+  expect(later.at(-1)?.settings.sessions).toBe(8);
+  expect(engines.filter(({ disposed }) => !disposed)).toHaveLength(1);
+});
+
+test('a card edited while the engine is rebuilt reaches the new one', async () => {
+  const { station, engines, hold, release, configure } = create();
+  await station.openModel(origin('a.onnx'), undefined);
+  hold();
+  const rebuilt = configure({ engine: { sessions: 2 } });
+  await new Promise((done) => setTimeout(done, 20));
+  station.editCard({ prepare: { scale: 0.5 } });
+  release();
+  await rebuilt;
+  expect(engines.at(-1)?.prepares).toEqual([0.5]);
+});
+
+test('a pause before the first engine is ready is obeyed when it is', async () => {
+  const { station, report } = create();
+  const opening = station.openModel(origin('a.onnx'), undefined);
+  await station.start();
+  station.pause();
+  await opening;
+  expect(report().snapshot.state).toBe('idle');
+  expect(report().snapshot.counts.offered).toBe(0);
+});
+
+test('another model while paused keeps the pause and the counts', async () => {
+  const { station, report } = create();
+  await station.openModel(origin('a.onnx'), undefined);
+  await station.start();
+  await vi.waitFor(() => expect(report().snapshot.counts.completed).toBeGreaterThan(2), 3000);
+  station.pause();
+  const { completed } = report().snapshot.counts;
+  await station.openModel(origin('b.onnx'), undefined);
+  expect(report().snapshot.state).toBe('paused');
+  await station.start();
+  expect(report().restarted).toBe(false);
+  expect(report().snapshot.counts.completed).toBeGreaterThanOrEqual(completed);
+});
+
+test('two openings in a row, the second refused, do not leave the station loading', async () => {
+  const { station, hold, release, refuse, report } = create();
+  hold();
+  const first = station.openModel(origin('a.onnx'), undefined).catch((error: WeirError) => error.code);
+  await new Promise((done) => setTimeout(done, 30));
+  const second = station.openModel(origin('b.onnx'), undefined).catch((error: WeirError) => error.code);
+  refuse(new WeirError('unsupported-operator', 'No.'));
+  await new Promise((done) => setTimeout(done, 30));
+  release();
+  expect(await Promise.all([first, second])).toEqual(['cancelled', 'unsupported-operator']);
+  expect(report().snapshot).toMatchObject({ state: 'failed', error: { code: 'unsupported-operator' } });
+  refuse(undefined);
+  await station.openModel(origin('c.onnx'), undefined);
+  expect(report().snapshot.state).toBe('idle');
+  expect(report().snapshot.error).toBe(undefined);
+});
+
+test('a source that failed is not opened again by another engine, but by its own settings', async () => {
+  const { station, configure, report, cameras } = create();
+  await station.openModel(origin('a.onnx'), undefined);
+  await station.start();
+  await configure({ source: { kind: 'camera' } });
+  await vi.waitFor(() => expect(report().snapshot.state).toBe('failed'));
+  await configure({ engine: { sessions: 2 } });
+  expect(report().snapshot.state).toBe('failed');
+  expect(cameras()).toBe(1);
+  await configure({ source: { kind: 'scene' } });
+  await vi.waitFor(() => expect(report().snapshot.state).toBe('running'));
+  expect(report().snapshot.error).toBe(undefined);
+});
