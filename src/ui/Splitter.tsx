@@ -1,24 +1,30 @@
 /** The line between two columns: dragged, moved by arrow keys, set back by a double click. Widths stay in this browser. */
-import { type KeyboardEvent, type PointerEvent, useRef } from 'react';
-import { type Column, columnLimits, setColumn, useView } from './view.ts';
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
+import { type Column, columnLimits, setColumn } from './view.ts';
 import css from './Splitter.module.css';
 
 const labels: Readonly<Record<Column, string>> = { controls: 'Width of the controls', left: 'Width of the preview' };
 const stepPx = 8;
 
 export function Splitter({ column }: { readonly column: Column }) {
-  const own = useView((values) => values.columns[column]);
   const line = useRef<HTMLDivElement>(null);
   const [min, max] = columnLimits[column];
-  /** What it is now, also where no one has chosen a width yet. */
-  const width = () => line.current?.previousElementSibling?.getBoundingClientRect().width ?? min;
+  /** Of the column before it; the design's own where no one has chosen one yet. */
+  const [width, setWidth] = useState<number>(min);
+  useEffect(() => {
+    const before = line.current?.previousElementSibling;
+    if (before == null) return;
+    const observer = new ResizeObserver(() => setWidth(Math.round(before.getBoundingClientRect().width)));
+    observer.observe(before);
+    return () => observer.disconnect();
+  }, []);
 
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
     if (event.button !== 0) return;
     event.preventDefault();
     const target = event.currentTarget;
     const startX = event.clientX;
-    const startWidth = width();
+    const startWidth = width;
     target.setPointerCapture(event.pointerId);
     const move = (to: globalThis.PointerEvent) => setColumn(column, startWidth + to.clientX - startX);
     const end = () => {
@@ -32,7 +38,7 @@ export function Splitter({ column }: { readonly column: Column }) {
     const by = event.key === 'ArrowRight' ? stepPx : event.key === 'ArrowLeft' ? -stepPx : 0;
     if (by === 0) return;
     event.preventDefault();
-    setColumn(column, width() + by * (event.shiftKey ? 4 : 1));
+    setColumn(column, width + by * (event.shiftKey ? 4 : 1));
   };
 
   return (
@@ -45,7 +51,7 @@ export function Splitter({ column }: { readonly column: Column }) {
       aria-label={labels[column]}
       aria-valuemin={min}
       aria-valuemax={max}
-      {...(own === undefined ? {} : { 'aria-valuenow': own })}
+      aria-valuenow={width}
       tabIndex={0}
       onPointerDown={onPointerDown}
       onDoubleClick={() => setColumn(column, undefined)}
