@@ -13,7 +13,7 @@ export function Splitter({ column }: { readonly column: Column }) {
   const [width, setWidth] = useState<number>(min);
   useEffect(() => {
     const before = line.current?.previousElementSibling;
-    if (before == null) return;
+    if (!before) return;
     const observer = new ResizeObserver(() => setWidth(Math.round(before.getBoundingClientRect().width)));
     observer.observe(before);
     return () => observer.disconnect();
