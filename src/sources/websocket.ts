@@ -40,9 +40,11 @@ export function createWebSocketSource(options: WebSocketSourceOptions, context: 
             socket = create(options.url);
           } catch (error) {
             subscriber.error(
-              new WeirError('bad-settings', `"${shownAddress(options.url)}" is not a WebSocket address.`, {
-                cause: error,
-              }),
+              new WeirError(
+                'connection-refused',
+                `"${shownAddress(options.url)}" is not a WebSocket address: that is ws:// or wss:// and a host, without a #.`,
+                { cause: error },
+              ),
             );
             return;
           }

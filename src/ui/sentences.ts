@@ -79,7 +79,7 @@ export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   },
   'cannot-decode': {
     title: 'A frame could not be decoded',
-    fix: 'Send JPEG, PNG, WebP or AVIF images, or .npy tensors.',
+    fix: 'Send JPEG, PNG, WebP or AVIF images.',
   },
   'connection-refused': {
     title: 'The connection was refused',

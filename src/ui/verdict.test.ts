@@ -110,3 +110,11 @@ test('numbers as the page writes them', () => {
   expect(clockTime(600_000)).toBe('10:00');
   expect(clockTime(3_753_000)).toBe('1:02:33');
 });
+
+test('blames the limit in flight only while it is reached', () => {
+  const waiting = { ...live, utilisation: 0.3, inFlightLimit: 1 };
+  const at = (inFlightMean: number) =>
+    adviceOf(running(60, 31.4), { ...waiting, inFlightMean }, defaultSettings, { cores: 1 });
+  expect(at(0.95)?.cause).toBe('The engine waits:');
+  expect(at(0.1)).toBeUndefined();
+});

@@ -130,6 +130,8 @@ function limitOf(
   const service = hop + prepare + run + decode;
   if (service <= 0) return undefined;
   if (live.utilisation < 0.6) {
+    // Drops of an earlier overload stay in the window; the limit is to blame only while it is reached.
+    if (live.inFlightMean < 0.8 * live.inFlightLimit) return undefined;
     return {
       cause: 'The engine waits:',
       evidence: `it is busy ${percent(live.utilisation)} of the time.`,
