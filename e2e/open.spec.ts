@@ -73,6 +73,29 @@ test('a model that a program opens at once is not taken back by the demo', async
   expect((await station.goesOn()).model?.name).toBe('mine');
 });
 
+test('nonsense from a program is refused with a code', async ({ station }) => {
+  await station.run('engine.provider=simulated');
+  const codes = await station.page.evaluate(async () => {
+    const weir = window.weir as never as Record<string, (what: unknown) => Promise<unknown>>;
+    const codeOf = (verb: string, what: unknown) =>
+      weir[verb]?.(what).then(
+        () => 'accepted',
+        (error: { code?: string }) => error.code,
+      );
+    const settings = [null, undefined, 5, []].map((what) => codeOf('configure', what));
+    const models = [5, null, [], 'http://['].map((what) => codeOf('openModel', what));
+    return Promise.all([...settings, ...models]);
+  });
+  expect(codes).toEqual([
+    ...Array.from({ length: 4 }, () => 'bad-settings'),
+    ...Array.from({ length: 3 }, () => 'not-a-model'),
+    'connection-refused',
+  ]);
+  await station.page.evaluate(() => window.weir.stop());
+  const stopped = await station.until('idle', (now) => now.state === 'idle');
+  expect(stopped.counts.inFlight).toBe(0);
+});
+
 test('another link pasted into the tab is followed', async ({ station }) => {
   await station.run('engine.provider=simulated&source.ratePerS=20');
   await station.page.evaluate(() => {

@@ -89,7 +89,9 @@ async function listenFrom(
       return await listen(server, candidate, address);
     } catch (error) {
       const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-      if (!isTaken || candidate - port >= attempts || candidate >= 65_535) throw error;
+      if (!isTaken) throw error;
+      if (candidate - port >= attempts || candidate >= 65_535)
+        throw new Error(`Port ${candidate} is taken, and so are those before it from ${port}. Set PORT to a free one.`);
       onTaken?.(candidate);
     }
   }

@@ -138,7 +138,9 @@ export function createClient(worker: Worker, store: StationStore): Client {
       await request({ kind: 'start' });
     },
     pause: () => send({ kind: 'pause' }),
-    stop: () => send({ kind: 'stop' }),
+    async stop() {
+      await request({ kind: 'stop' });
+    },
     attachPreview: (picture, overlay) => send({ kind: 'attachPreview', picture, overlay }, [picture, overlay]),
     setPreview: (size) => send({ kind: 'setPreview', ...size }),
     async inspect(): Promise<Inspection> {
@@ -165,8 +167,13 @@ async function originOf(
   what: Parameters<Commands['openModel']>[0],
 ): Promise<{ origin: ModelOrigin; transfer: Transferable[]; address: string | undefined }> {
   if (typeof what === 'string') {
+    if (!URL.canParse(what, location.href))
+      throw new WeirError('connection-refused', `"${what.slice(0, 200)}" is no address of a model.`);
     return { origin: { kind: 'url', url: new URL(what, location.href).href }, transfer: [], address: what };
   }
+  const given: unknown[] = Array.isArray(what) ? what : [what];
+  if (given.length === 0 || !given.every((each) => each instanceof File || each instanceof ArrayBuffer))
+    throw new WeirError('not-a-model', 'A model is an address, a File, files that belong together, or an ArrayBuffer.');
   const files =
     what instanceof ArrayBuffer
       ? [{ name: 'model.onnx', bytes: what.slice(0) }]

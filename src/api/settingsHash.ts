@@ -12,6 +12,8 @@ type Tree = { [key: string]: Leaf | Tree };
 
 /** The settings with a change laid over them. @throws WeirError bad-settings naming the field and what it takes */
 export function mergeSettings(settings: Settings, change: DeepPartial<Settings>): Settings {
+  if (!isTree(change))
+    throw new WeirError('bad-settings', 'Settings are an object, such as { source: { ratePerS: 60 } }.');
   const parsed = v.safeParse(SettingsSchema, overlay(settings as unknown as Tree, change as unknown as Tree));
   if (parsed.success) return parsed.output;
   const issue = parsed.issues[0];
@@ -41,11 +43,15 @@ export function settingsFromHash(hash: string): { settings: Settings; model: str
     const known = at(defaultSettings as unknown as Tree, path);
     if (known === undefined)
       throw new WeirError('bad-settings', `The link sets "${path.slice(0, 60)}", which is no setting.`);
-    put(change, path, typeof known === 'string' ? text : text === 'off' ? null : Number(text));
+    put(
+      change,
+      path,
+      typeof known === 'string' ? text : text === 'off' ? null : text.trim() === '' ? NaN : Number(text),
+    );
   }
   return {
     settings: mergeSettings(defaultSettings, change as DeepPartial<Settings>),
-    model: parameters.get('model') ?? undefined,
+    model: parameters.get('model') || undefined,
   };
 }
 

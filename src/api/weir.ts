@@ -13,7 +13,8 @@ export interface Weir {
   configure(settings: DeepPartial<Settings>): Promise<void>;
   start(): Promise<void>;
   pause(): void;
-  stop(): void;
+  /** Resolves when the last frame in flight has ended. */
+  stop(): Promise<void>;
   snapshot(options?: { since: 'start' | 'window' }): Snapshot;
   subscribe(listener: (snapshot: Snapshot) => void): () => void;
   /** The prepared input and the raw outputs of the next frame. */

@@ -11,7 +11,7 @@ export interface Commands {
   configure(settings: DeepPartial<Settings>): Promise<void>;
   start(): Promise<void>;
   pause(): void;
-  stop(): void;
+  stop(): Promise<void>;
   /** Both canvases are transferred once and belong to the pipeline worker for ever. */
   attachPreview(picture: OffscreenCanvas, overlay: OffscreenCanvas): void;
   /** CSS size of the preview and the device pixel ratio; `visible` false stops drawing. Call it on every change. */

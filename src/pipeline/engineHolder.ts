@@ -4,6 +4,7 @@
  */
 import type { ModelInfo } from '../core/card.ts';
 import type { EngineReply, InferenceEngine } from '../core/engine.ts';
+import { WeirError } from '../core/errors.ts';
 import type { Payload } from '../core/payload.ts';
 import type { TaskResult } from '../core/result.ts';
 import { decode } from '../tasks/decode.ts';
@@ -26,13 +27,15 @@ export interface EngineHolder {
   ): Promise<{ readonly reply: EngineReply; readonly decode: (reply: EngineReply & { ok: true }) => TaskResult }>;
   /** The tensors of the next frame that is served. */
   inspectNext(): Promise<Inspection>;
+  /** No frame will come: whoever waits for one is told so. */
+  cancelInspections(): void;
 }
 
 const noEngine: EngineReply = { ok: false, error: { code: 'cancelled', message: 'No engine is running.' } };
 
 export function createEngineHolder(): EngineHolder {
   let current: { serving: Serving; pending: number; retired: boolean } | undefined;
-  let inspectors: ((inspection: Inspection) => void)[] = [];
+  let inspectors: { resolve(inspection: Inspection): void; reject(error: WeirError): void }[] = [];
 
   return {
     current: () => current?.serving,
@@ -57,7 +60,7 @@ export function createEngineHolder(): EngineHolder {
       slot.pending -= 1;
       if (slot.retired && slot.pending === 0) slot.serving.engine.dispose();
       if (reply.ok) {
-        for (const answer of inspecting) answer({ input: reply.input, outputs: reply.outputs });
+        for (const { resolve } of inspecting) resolve({ input: reply.input, outputs: reply.outputs });
       } else inspectors.push(...inspecting);
       return {
         reply,
@@ -68,8 +71,13 @@ export function createEngineHolder(): EngineHolder {
       };
     },
     inspectNext: () =>
-      new Promise((resolve) => {
-        inspectors.push(resolve);
+      new Promise((resolve, reject) => {
+        inspectors.push({ resolve, reject });
       }),
+    cancelInspections() {
+      for (const { reject } of inspectors)
+        reject(new WeirError('cancelled', 'It was stopped before another frame came.'));
+      inspectors = [];
+    },
   };
 }

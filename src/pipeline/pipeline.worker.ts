@@ -110,8 +110,12 @@ self.onmessage = ({ data: message }: MessageEvent<ToPipeline>) => {
       station.report();
       return;
     case 'stop':
-      station.stop();
-      station.report();
+      void answer(message.id, async () => {
+        const drained = station.stop();
+        station.report();
+        await drained;
+        station.report();
+      });
       return;
     case 'inspect':
       void answer(message.id, async () => ({ kind: 'inspected', id: message.id, inspection: await station.inspect() }));

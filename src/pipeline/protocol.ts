@@ -33,7 +33,7 @@ export type ToPipeline =
   | { readonly kind: 'editCard'; readonly id: number; readonly patch: DeepPartial<ModelCard> }
   | { readonly kind: 'start'; readonly id: number }
   | { readonly kind: 'pause' }
-  | { readonly kind: 'stop' }
+  | { readonly kind: 'stop'; readonly id: number }
   | { readonly kind: 'inspect'; readonly id: number }
   | { readonly kind: 'attachPreview'; readonly picture: OffscreenCanvas; readonly overlay: OffscreenCanvas }
   | {

@@ -131,8 +131,8 @@ function create() {
   stations.push(made.station);
   return made;
 }
-afterEach(() => {
-  for (const station of stations.splice(0)) station.stop();
+afterEach(async () => {
+  await Promise.all(stations.splice(0).map((station) => station.stop()));
 });
 
 test('a model opened while the engine is rebuilt for the one before it is the one that serves', async () => {
@@ -243,4 +243,15 @@ test('a source that failed is not opened again by another engine, but by its own
   await configure({ source: { kind: 'scene' } });
   await vi.waitFor(() => expect(report().snapshot.state).toBe('running'));
   expect(report().snapshot.error).toBe(undefined);
+});
+
+test('stop resolves when nothing is in flight, and tells whoever waits for a frame', async () => {
+  const { station, report } = create();
+  await station.openModel(origin('a.onnx'), undefined);
+  await expect(station.inspect()).rejects.toMatchObject({ code: 'cancelled' });
+  await station.start();
+  await vi.waitFor(() => expect(report().snapshot.counts.completed).toBeGreaterThan(2), 3000);
+  await station.stop();
+  expect(report().snapshot).toMatchObject({ state: 'idle', counts: { queued: 0, inFlight: 0 } });
+  await expect(station.inspect()).rejects.toMatchObject({ code: 'cancelled' });
 });

@@ -43,11 +43,15 @@ export interface Station {
   editCard(patch: DeepPartial<ModelCard>): void;
   start(): Promise<void>;
   pause(): void;
-  stop(): void;
+  /** Resolves when the last frame in flight has ended, or another run begins. */
+  stop(): Promise<void>;
   inspect(): Promise<Inspection>;
   /** Sends one batch of telemetry; called on a timer. */
   report(): void;
 }
+
+/** Between two looks for the last frame in flight. */
+const drainLookMs = 20;
 
 export function createStation(host: StationHost): Station {
   const { clock } = host;
@@ -332,13 +336,21 @@ export function createStation(host: StationHost): Station {
       settle('paused');
       sourceState = { status: 'idle' };
     },
-    stop() {
+    async stop() {
       wantsToRun = false;
       closeRun();
       settle('idle');
       sourceState = { status: 'idle' };
+      holder.cancelInspections();
+      const of = metrics;
+      while (of === metrics && run === undefined && of.counts().inFlight > 0)
+        await new Promise((done) => setTimeout(done, drainLookMs));
     },
-    inspect: () => holder.inspectNext(),
+    async inspect() {
+      if (stateNow() === 'idle' || stateNow() === 'failed')
+        throw new WeirError('cancelled', 'No frame comes to be inspected: nothing runs. Start first.');
+      return holder.inspectNext();
+    },
     report() {
       const serving = holder.current();
       host.send({

@@ -80,7 +80,7 @@ export function createWebSocketSource(options: WebSocketSourceOptions, context: 
               ? new WeirError('connection-lost', `The connection to ${hostOf(options.url)} was lost.`, {
                   details: `close code ${event.code} ${event.reason.slice(0, 200)}`,
                 })
-              : new WeirError('connection-refused', `Nothing answers at ${hostOf(options.url)}.`, {
+              : new WeirError('connection-refused', `No WebSocket answers at ${hostOf(options.url)}.`, {
                   details: `close code ${event.code}`,
                 });
             context.onState({ status: 'retrying', retryAt: clock.now() + wait, error: error.toData() });

@@ -83,7 +83,7 @@ export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   },
   'connection-refused': {
     title: 'The connection was refused',
-    fix: 'Check the address and that the sender is running.',
+    fix: 'Check the address, and that its server is running.',
   },
   'connection-lost': {
     title: 'The connection was lost',

@@ -107,7 +107,9 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
     start() {
       commands.start().catch(fail('It was not started'));
     },
-    stop: () => commands.stop(),
+    stop() {
+      commands.stop().catch(fail('It was not stopped'));
+    },
     copyLink: () => verbs.copy(commands.shareLink(), 'The link is on the clipboard'),
     copy(text, said) {
       navigator.clipboard.writeText(text).then(
