@@ -2,6 +2,7 @@
  * The camera, played from a file by Chromium's fake device: real pixels, real timing, real permission.
  * `npm run prove -- camera` runs the long form of 60 s under overload; CI runs a short one and asserts counts only.
  */
+import type { Counts } from '../src/core/snapshot.ts';
 import { fixture, hasFixtures, modelBytes, noFixtures } from './fixtures.ts';
 import { difference, expect, test } from './station.ts';
 
@@ -33,13 +34,28 @@ test(`${seconds} s of overload at the camera's full rate`, async ({ station }) =
   const after = await station.watch(seconds * 1000);
   const elapsedS = (Date.now() - started) / 1000;
   const gained = difference(after.counts, before.counts);
-  // Overloaded three times over, yet the camera is never starved of buffers: it delivers at its own rate.
-  expect(gained.offered / elapsedS, 'camera frames per second').toBeGreaterThan(15);
-  expect(gained.dropped.superseded).toBeGreaterThan(gained.completed * 0.5);
-  expect(gained.completed / elapsedS).toBeGreaterThan(8);
   expect(gained.failed).toBe(0);
-  expect(gained.missed / gained.offered, 'share of missed frames').toBeLessThan(0.02);
+  if (longForm) {
+    // Overloaded three times over, yet the camera is never starved of buffers: it delivers at its own rate.
+    expect(gained.offered / elapsedS, 'camera frames per second').toBeGreaterThan(15);
+    expect(gained.dropped.superseded).toBeGreaterThan(gained.completed * 0.5);
+    expect(gained.completed / elapsedS).toBeGreaterThan(8);
+    expect(gained.missed / gained.offered, 'share of missed frames').toBeLessThan(0.02);
+  } else {
+    // A starved camera stops for good after two frames; how fast it is belongs to a quiet machine and the long form.
+    expect(gained.offered, 'camera frames').toBeGreaterThan(4 * seconds);
+    expect(gained.dropped.superseded).toBeGreaterThan(0);
+    expect(gained.completed).toBeGreaterThan(seconds);
+  }
 });
+
+function lookAt(batches: readonly Counts[]) {
+  const first = batches[0];
+  const last = batches.at(-1);
+  if (first === undefined || last === undefined) throw new Error('The pipeline sent nothing.');
+  const still = batches.filter((batch, i) => batch.completed === batches[i - 1]?.completed).length;
+  return { batches: batches.length, gained: difference(last, first), still };
+}
 
 for (const [name, hash] of [
   ['the simulated engine', 'engine.provider=simulated&engine.serviceMs=5'],
@@ -49,20 +65,20 @@ for (const [name, hash] of [
     await station.run(hash);
     await station.configure({ source: { kind: 'camera', width: 640, height: 360 } });
     await station.until('a steady camera', (now) => (now.sources['camera']?.completed ?? 0) >= 40, 30_000);
-    const batches = await station.blockPage(1000);
-    const first = batches[0];
-    const last = batches.at(-1);
-    if (first === undefined || last === undefined)
-      throw new Error('The pipeline sent nothing while the page was blocked.');
+    // The same second with a free page beside it: a machine that is busy with other things loses frames in both.
+    const free = lookAt(await station.blockPage(0, 1000));
+    const blocked = lookAt(await station.blockPage(1000));
     // A pipeline that waited for the page would have sent the last three or four of these only.
-    expect(batches.length, 'batches made while the page was blocked').toBeGreaterThanOrEqual(7);
-    const gained = difference(last, first);
-    expect(gained.completed, 'frames completed meanwhile').toBeGreaterThanOrEqual(6);
-    expect(gained.failed).toBe(0);
-    // A busy machine may lose a frame or two on the way to the browser; a gap of a second would lose twenty.
-    expect(gained.missed).toBeLessThanOrEqual(4);
-    const still = batches.filter((batch, i) => batch.completed === batches[i - 1]?.completed).length;
-    expect(still, 'tenths of a second without a frame').toBeLessThanOrEqual(3);
+    expect(blocked.batches, 'batches made while the page was blocked').toBeGreaterThanOrEqual(7);
+    expect(blocked.gained.completed, 'frames completed meanwhile').toBeGreaterThanOrEqual(6);
+    expect(blocked.gained.failed).toBe(0);
+    // A gap of a second would lose twenty.
+    expect(blocked.gained.missed, `missed; free: ${free.gained.missed}`).toBeLessThanOrEqual(
+      4 + 2 * free.gained.missed,
+    );
+    expect(blocked.still, `tenths of a second without a frame; free: ${free.still}`).toBeLessThanOrEqual(
+      3 + 2 * free.still,
+    );
   });
 }
 

@@ -95,11 +95,11 @@ export class Station {
 
   /**
    * Blocks the page's main thread, and returns the counts of each batch that the pipeline sent meanwhile (they wait in
-   * the page's queue and come when it is free again) and of the three tenths of a second after it.
+   * the page's queue and come when it is free again) and of the time after it, three tenths of a second unless told.
    */
-  blockPage(forMs: number): Promise<Counts[]> {
+  blockPage(forMs: number, afterMs = 300): Promise<Counts[]> {
     return this.page.evaluate(
-      (ms) =>
+      ({ ms, after }) =>
         new Promise<Counts[]>((done) => {
           const end = performance.now() + ms;
           while (performance.now() < end);
@@ -108,9 +108,9 @@ export class Station {
           setTimeout(() => {
             stop();
             done(batches);
-          }, 300);
+          }, after);
         }),
-      forMs,
+      { ms: forMs, after: afterMs },
     );
   }
 
