@@ -41,6 +41,8 @@ describe('built-in models', () => {
     expect(preflight(model).parameters).toBe(9 * (3 * 4 + 4 * 4 + 4 * 4 + 4 * 3));
     const output = await run(model, [1, 3, 16, 16], new Float32Array(3 * 256).fill(0.5));
     expect(output.every((value) => value > 0 && value < 1)).toBe(true);
+    const small = await run(buildConvGraph({ ...options, stride: 4 }), [1, 3, 16, 16], new Float32Array(3 * 256));
+    expect(small).toHaveLength(3 * 4 * 4);
   });
 
   it('the NaN graph gives NaN everywhere', async () => {

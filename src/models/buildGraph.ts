@@ -46,13 +46,16 @@ export interface ConvGraphOptions {
   /** 3x3 convolutions between the first (3 -> channels) and the last (channels -> 3). */
   readonly layers: number;
   readonly channels: number;
+  /** Stride of the last convolution, which makes the output that much smaller; 1 unless said. */
+  readonly stride?: number;
 }
 
 /**
- * A stack of 3x3 Conv + Relu with fixed pseudo-random weights: `input` float32 [1,3,H,W] -> `output` [1,3,H,W] in 0..1.
+ * A stack of 3x3 Conv + Relu with fixed pseudo-random weights: `input` float32 [1,3,H,W] -> `output`
+ * [1,3,H/stride,W/stride] in 0..1, rounded up.
  * About 9 * H * W * channels * (6 + layers * channels) multiply-adds.
  */
-export function buildConvGraph({ input, layers, channels }: ConvGraphOptions): Uint8Array<ArrayBuffer> {
+export function buildConvGraph({ input, layers, channels, stride = 1 }: ConvGraphOptions): Uint8Array<ArrayBuffer> {
   const widths = [3, ...Array.from({ length: layers + 1 }, () => channels), 3];
   const random = createRandom(12345);
   const initialisers: GraphTensor[] = [];
@@ -71,7 +74,11 @@ export function buildConvGraph({ input, layers, channels }: ConvGraphOptions): U
         op: 'Conv',
         inputs: [current, `weight${i}`],
         outputs: [`conv${i}`],
-        attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1] },
+        attributes: {
+          kernel_shape: [3, 3],
+          pads: [1, 1, 1, 1],
+          ...(last && stride > 1 ? { strides: [stride, stride] } : {}),
+        },
       },
       { op: last ? 'Sigmoid' : 'Relu', inputs: [`conv${i}`], outputs: [last ? 'output' : `layer${i}`] },
     );
@@ -80,7 +87,7 @@ export function buildConvGraph({ input, layers, channels }: ConvGraphOptions): U
   return writeOnnx({
     name: `conv${layers}x${channels}`,
     inputs: [{ name: 'input', shape: input }],
-    outputs: [{ name: 'output', shape: input }],
+    outputs: [{ name: 'output', shape: [1, 3, Math.ceil(input[2] / stride), Math.ceil(input[3] / stride)] }],
     initialisers,
     nodes,
   });
