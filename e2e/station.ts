@@ -126,24 +126,34 @@ export class Station {
 
   /** Opens model bytes as a dropped file; a refusal comes back as a value. */
   openModel(bytes: Uint8Array, name = 'model.onnx', card?: DeepPartial<ModelCard>): Promise<Refusal | undefined> {
+    return this.openFiles([{ name, bytes }], card);
+  }
+
+  /** Opens files as if they were dropped together. */
+  openFiles(
+    files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+    card?: DeepPartial<ModelCard>,
+  ): Promise<Refusal | undefined> {
     return this.page.evaluate(
-      async ({ base64, fileName, patch }) => {
-        const raw = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      async ({ given, patch }) => {
         try {
-          await window.weir.openModel(new File([raw], fileName), patch);
+          const dropped = given.map(
+            ({ base64, name }) => new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name),
+          );
+          await window.weir.openModel(dropped, patch);
           return undefined;
         } catch (error) {
           const { code, message } = error as { code: never; message: string };
           return { code, message };
         }
       },
-      { base64: Buffer.from(bytes).toString('base64'), fileName: name, patch: card },
+      { given: files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') })), patch: card },
     );
   }
 
-  /** Prepared input and raw outputs of the next frame. */
-  async inspect(): Promise<{ input: BareTensor; outputs: BareTensor[] }> {
-    const { input, outputs } = await this.page.evaluate(async () => {
+  /** Inputs (the fed one first) and raw outputs of the next frame. */
+  async inspect(): Promise<{ input: BareTensor; inputs: BareTensor[]; outputs: BareTensor[] }> {
+    const { inputs, outputs } = await this.page.evaluate(async () => {
       const pack = (tensor: { name: string; type: string; dims: readonly number[]; data: ArrayBufferView }) => {
         const bytes = new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);
         let text = '';
@@ -153,10 +163,12 @@ export class Station {
         return { name: tensor.name, type: tensor.type, dims: [...tensor.dims], array, base64: btoa(text) };
       };
       const seen = await window.weir.inspect();
-      return { input: seen.input === undefined ? undefined : pack(seen.input), outputs: seen.outputs.map(pack) };
+      return { inputs: seen.inputs.map(pack), outputs: seen.outputs.map(pack) };
     });
-    if (input === undefined) throw new Error('The station gave no prepared input.');
-    return { input: fromPage(input), outputs: (outputs as PageTensor[]).map(fromPage) };
+    const given = (inputs as PageTensor[]).map(fromPage);
+    const [input] = given;
+    if (input === undefined) throw new Error('The station gave no input.');
+    return { input, inputs: given, outputs: (outputs as PageTensor[]).map(fromPage) };
   }
 }
 

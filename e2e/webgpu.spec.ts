@@ -19,8 +19,8 @@ test('tiny models on WebGPU agree with WASM', async ({ station }) => {
   for (const [name, model] of Object.entries(models)) {
     await test.step(name, async () => {
       expect(await station.openModel(model)).toBeUndefined();
-      const { input, outputs } = await station.inspect();
-      expectClose(outputs, await runPlain(model, input));
+      const { inputs, outputs } = await station.inspect();
+      expectClose(outputs, await runPlain(model, inputs));
     });
   }
   const now = await station.goesOn(1);

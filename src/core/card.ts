@@ -18,6 +18,33 @@ export interface Prepare {
   readonly std: readonly [number, number, number];
   /** Pixel value of the letterbox border, 0..255. */
   readonly pad: number;
+  /** Places of a fixed batch; the picture goes into each of them, and the first result counts. 1 unless said. */
+  readonly batch?: number;
+  /** Shape of an input that is no picture: grey pixels fill it row after row (the raw view). */
+  readonly dims?: readonly number[];
+}
+
+/** What an input gets that no delivery feeds. `dims` are numbers: free dimensions have been given a size. */
+export type Fill =
+  | { readonly kind: 'constant'; readonly dims: readonly number[]; readonly value: number }
+  /** 0, 1, 2, … in integers; 0 … 1 in floats. */
+  | { readonly kind: 'ramp'; readonly dims: readonly number[] }
+  /** Uniform in 0 … 1 for floats, 0 … 255 for integers; the same numbers every time. */
+  | { readonly kind: 'noise'; readonly dims: readonly number[] }
+  /** Zeros at first, then what output `from` gave in the run before: carried state. */
+  | { readonly kind: 'state'; readonly dims: readonly number[]; readonly from: string };
+
+/** The input that a tensor feeds (`.npy`, sound, bytes), and the size it has when nothing else says so. */
+export interface StreamInput {
+  readonly input: string;
+  readonly dims: readonly number[];
+}
+
+/** How a delivery becomes the inputs of the model: the part of a card that the engine needs. */
+export interface Feed {
+  readonly prepare?: Prepare;
+  readonly stream?: StreamInput;
+  readonly fills?: Readonly<Record<string, Fill>>;
 }
 
 export type Task =
@@ -32,11 +59,10 @@ export type Task =
   | { readonly kind: 'tensors' };
 export type TaskKind = Task['kind'];
 
-export interface ModelCard {
+/** Without `prepare` no picture can feed the model, without `stream` no tensor; then the frames only set the pace. */
+export interface ModelCard extends Feed {
   readonly name: string;
   readonly task: Task;
-  /** Absent when the model has no input that a frame can feed: then only the raw facts are shown. */
-  readonly prepare?: Prepare;
   readonly labels?: readonly string[];
   readonly licence?: string;
   /** Why each guess was made, by field, in words: {task: '…', prepare: '…'}. */
@@ -57,6 +83,19 @@ export interface ModelFacts {
   readonly parameters: number;
   readonly externalFiles: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+export function feedOf({ prepare, stream, fills }: ModelCard): Feed {
+  return {
+    ...(prepare === undefined ? {} : { prepare }),
+    ...(stream === undefined ? {} : { stream }),
+    ...(fills === undefined ? {} : { fills }),
+  };
+}
+
+/** An input is what an output of the run before was, so runs must come in order. */
+export function carriesState({ fills }: Feed): boolean {
+  return Object.values(fills ?? {}).some(({ kind }) => kind === 'state');
 }
 
 export interface ModelInfo {

@@ -22,7 +22,11 @@ export interface Commands {
     readonly visible: boolean;
   }): void;
   /** The prepared input and the raw outputs of the next frame, to compare with another runtime. */
-  inspect(): Promise<{ readonly input: TensorValue | undefined; readonly outputs: readonly TensorValue[] }>;
+  inspect(): Promise<{
+    readonly input: TensorValue | undefined;
+    readonly inputs: readonly TensorValue[];
+    readonly outputs: readonly TensorValue[];
+  }>;
   listCameras(): Promise<readonly { readonly deviceId: string; readonly label: string }[]>;
   /** The address that reproduces this station, without secrets. */
   shareLink(): string;

@@ -1,8 +1,8 @@
 /** The contract of whatever runs a model: the worker pool, and the simulated engine. Tensors in, tensors out. */
-import type { Prepare } from './card.ts';
+import type { Feed } from './card.ts';
 import type { WeirErrorData } from './errors.ts';
 import type { Payload, Picture } from './payload.ts';
-import type { TensorValue } from './tensor.ts';
+import type { TensorInfo, TensorValue } from './tensor.ts';
 
 export type Provider = 'webgpu' | 'wasm' | 'simulated';
 
@@ -23,7 +23,7 @@ export interface EngineJob {
   readonly payload: Payload;
   /** Ask for the upright picture, drawn into this recycled buffer when it is large enough. */
   readonly picture?: { readonly recycle?: ArrayBuffer };
-  /** Ask for a copy of the prepared input tensor, to check outputs against another runtime. */
+  /** Ask for copies of the inputs, to check outputs against another runtime. */
   readonly inspect?: boolean;
 }
 
@@ -39,6 +39,20 @@ export interface Fit {
   readonly inputHeight: number;
 }
 
+/** A picture that is the input as it is; 1 x 1 where there is none. */
+export function wholeFit({ width, height }: { readonly width: number; readonly height: number }): Fit {
+  return {
+    sourceWidth: width,
+    sourceHeight: height,
+    scaleX: 1,
+    scaleY: 1,
+    offsetX: 0,
+    offsetY: 0,
+    inputWidth: width,
+    inputHeight: height,
+  };
+}
+
 export interface EngineTimes {
   readonly began: number;
   readonly prepared: number;
@@ -52,19 +66,22 @@ export type EngineReply =
       readonly outputs: readonly TensorValue[];
       readonly fit: Fit;
       readonly picture?: Picture;
-      /** The prepared input, when the job asked for it; float16 as its bits. */
-      readonly input?: TensorValue;
+      /** All inputs, the fed one first, when the job asked for them; float16 as its bits. */
+      readonly inputs?: readonly TensorValue[];
     }
   | { readonly ok: false; readonly error: WeirErrorData; readonly times?: EngineTimes };
 
 export interface InferenceEngine {
   readonly facts: EngineFacts;
+  /** What the engine itself found in the model; empty where it runs none. */
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
   /** Sessions that run side by side. */
   readonly sessions: number;
   /** Never rejects: the failure of one frame is a value. Jobs are queued first come first served behind busy sessions. */
   run(job: EngineJob): Promise<EngineReply>;
-  /** Preparation for all frames to come; undefined fields stay. */
-  setPrepare(prepare: Prepare): void;
+  /** How all frames to come are fed; carried state begins anew. */
+  setFeed(feed: Feed): void;
   /** Busy ms of all sessions since creation, measured in the engine workers. */
   busyMs(): number;
   /** Fresh workers started after a loss, and why the last one. */

@@ -1,5 +1,7 @@
 /** What a delivery carries through the gate, undecoded: pixels are made from it only after admission. */
 
+import type { TensorData, TensorType } from './tensor.ts';
+
 /** What the scene source emits: enough to draw the same picture anywhere. `t` in seconds. */
 export interface ScenePayload {
   readonly kind: 'scene';
@@ -34,7 +36,17 @@ export interface RawPayload {
   };
 }
 
-export type Payload = ScenePayload | EncodedPayload | RawPayload;
+/** Numbers as they are: a `.npy` message, a window of sound, the bytes of a file. float16 as its bits. */
+export interface TensorPayload {
+  readonly kind: 'tensor';
+  readonly type: TensorType;
+  readonly dims: readonly number[];
+  readonly data: TensorData;
+  /** Bytes and sound may be cut, or padded with zeros, to the length that an input declares. */
+  readonly cut?: boolean;
+}
+
+export type Payload = ScenePayload | EncodedPayload | RawPayload | TensorPayload;
 
 /** Upright pixels, `width * height * 4` bytes of RGBA at the start of `buffer` (which may be longer: it is pooled). */
 export interface Picture {
@@ -52,5 +64,7 @@ export function transferablesOf(payload: Payload): ArrayBuffer[] {
       return [payload.bytes.buffer];
     case 'raw':
       return [payload.buffer];
+    case 'tensor':
+      return [payload.data.buffer];
   }
 }

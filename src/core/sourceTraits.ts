@@ -5,12 +5,14 @@ export interface SourceTraits {
   readonly defaultPolicy: Policy;
   /** True when the source can wait for demand; only then can `block` be in force. */
   readonly pausable: boolean;
+  /** Tensors feed models that take no picture. */
+  readonly gives: 'pictures' | 'tensors' | 'both';
 }
 
 export const sourceTraits: Readonly<Record<SourceKind, SourceTraits>> = {
-  scene: { defaultPolicy: 'latest', pausable: true },
-  camera: { defaultPolicy: 'latest', pausable: false },
-  websocket: { defaultPolicy: 'dropOldest', pausable: false },
+  scene: { defaultPolicy: 'latest', pausable: true, gives: 'pictures' },
+  camera: { defaultPolicy: 'latest', pausable: false, gives: 'pictures' },
+  websocket: { defaultPolicy: 'dropOldest', pausable: false, gives: 'both' },
 };
 
 /** The policy that acts when `policy` was asked of a source of this kind. */

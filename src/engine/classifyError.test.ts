@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { WeirError } from '../core/errors.ts';
 import { classifyError, poisons } from './classifyError.ts';
 import { dimensionOf, inputDims } from './inputDims.ts';
-import { hasNaN, readOutput, widen } from './readOutput.ts';
+import { widen } from './numbers.ts';
+import { hasNaN, readOutput } from './readOutput.ts';
 
 describe('classifyError', () => {
   it.each([

@@ -4,7 +4,7 @@
  *   start: spawn -> ping x 3 (clock offset) -> load -> loaded
  *   post:  run -> ran -> reply, stamps moved onto our clock
  */
-import type { Prepare } from '../core/card.ts';
+import type { Feed } from '../core/card.ts';
 import { systemClock } from '../core/clock.ts';
 import type { EngineJob, EngineReply } from '../core/engine.ts';
 import { assertNever, WeirError, type WeirErrorData } from '../core/errors.ts';
@@ -52,7 +52,7 @@ export class EngineSlot {
   #worker: WorkerLike | undefined;
   #settleLoad: { resolve: (loaded: Loaded) => void; reject: (error: WeirError) => void } | undefined;
   #onStep: ((step: LoadStep) => void) | undefined;
-  #prepare: Prepare | undefined;
+  #feed: Feed = {};
   #nextId = 1;
   /** Jobs below it ran with another preparation. */
   #limitFrom = 0;
@@ -71,9 +71,9 @@ export class EngineSlot {
   }
 
   /** Rejects with a WeirError; the slot is then empty again. */
-  start(prepare: Prepare | undefined, onStep?: (step: LoadStep) => void): Promise<Loaded> {
+  start(feed: Feed, onStep?: (step: LoadStep) => void): Promise<Loaded> {
     this.status = 'loading';
-    this.#prepare = prepare;
+    this.#feed = feed;
     this.#onStep = onStep;
     this.#pongs = 0;
     this.#bestRoundTrip = Number.POSITIVE_INFINITY;
@@ -96,13 +96,13 @@ export class EngineSlot {
     });
   }
 
-  setPrepare(prepare: Prepare): void {
-    this.#prepare = prepare;
+  setFeed(feed: Feed): void {
+    this.#feed = feed;
     this.#limitFrom = this.#nextId;
     // Before the load message has gone out the new preparation travels with it.
     if (this.status === 'empty' || this.#pongs < pings) return;
     this.#limit.reset();
-    this.#worker?.postMessage({ kind: 'prepare', id: this.#nextId++, prepare }, []);
+    this.#worker?.postMessage({ kind: 'feed', id: this.#nextId++, feed }, []);
   }
 
   run(job: EngineJob, resolve: (reply: EngineReply) => void): void {
@@ -197,10 +197,7 @@ export class EngineSlot {
     this.#pongs += 1;
     if (this.#pongs < pings) return this.#ping();
     const { model, provider, threads } = this.#options;
-    this.#worker?.postMessage(
-      { kind: 'load', id: this.#nextId++, model, provider, threads, prepare: this.#prepare },
-      [],
-    );
+    this.#worker?.postMessage({ kind: 'load', id: this.#nextId++, model, provider, threads, feed: this.#feed }, []);
   }
 
   #ran({ id, reply, busyMs, poisoned }: Extract<FromEngine, { kind: 'ran' }>): void {

@@ -1,5 +1,5 @@
 /** What the pool and an engine worker say to each other. Every request has an `id`; its reply echoes it. */
-import type { Prepare } from '../core/card.ts';
+import type { Feed } from '../core/card.ts';
 import type { EngineFacts, EngineJob, EngineReply } from '../core/engine.ts';
 import type { WeirErrorData } from '../core/errors.ts';
 import type { TensorInfo } from '../core/tensor.ts';
@@ -27,9 +27,9 @@ export type ToEngine =
       readonly model: ModelBytes;
       readonly provider: RequestedProvider;
       readonly threads: number;
-      readonly prepare: Prepare | undefined;
+      readonly feed: Feed;
     }
-  | { readonly kind: 'prepare'; readonly id: number; readonly prepare: Prepare }
+  | { readonly kind: 'feed'; readonly id: number; readonly feed: Feed }
   | { readonly kind: 'run'; readonly id: number; readonly job: EngineJob };
 
 export type FromEngine =

@@ -3,23 +3,24 @@
  * Two `run()` or `create()` at once freeze or corrupt ORT; the caller (`serveEngine`) never overlaps them.
  */
 import type { InferenceSession, Tensor } from 'onnxruntime-web/wasm';
-import type { Prepare } from '../core/card.ts';
+import type { Feed } from '../core/card.ts';
 import { systemClock } from '../core/clock.ts';
 import { WeirError } from '../core/errors.ts';
-import type { TensorData, TensorInfo, TensorType, TensorValue } from '../core/tensor.ts';
+import type { TensorInfo, TensorType, TensorValue } from '../core/tensor.ts';
 import { classifyError } from './classifyError.ts';
 import { type OwnedDevice, requestDevice } from './gpuDevice.ts';
-import { dimensionOf, inputDims, staticSize } from './inputDims.ts';
+import { dimensionOf, inputDims } from './inputDims.ts';
 import type { LoadStep, ModelBytes, RequestedProvider, WorkerFacts } from './messages.ts';
-import { bundleFor, loadOrt, type Ort } from './ortBundles.ts';
+import { zeros } from './numbers.ts';
+import { bundleFor, loadOrt } from './ortBundles.ts';
 import { readOutput } from './readOutput.ts';
-import { zeros } from './zeros.ts';
+import { createSessionInputs } from './sessionInputs.ts';
 
 export interface SessionOptions {
   readonly model: ModelBytes;
   readonly provider: RequestedProvider;
   readonly threads: number;
-  readonly prepare: Prepare | undefined;
+  readonly feed: Feed;
   readonly onStep: (step: LoadStep) => void;
   readonly onLost: (error: WeirError) => void;
 }
@@ -28,8 +29,11 @@ export interface OrtSession {
   readonly facts: WorkerFacts;
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
-  /** `data` is the prepared input as `prepare` describes it. Outputs own their buffers. Throws WeirError or ORT's own. */
-  run(data: TensorData, prepare: Prepare): Promise<TensorValue[]>;
+  setFeed(feed: Feed): void;
+  /** `fed` is the input that the delivery feeds, if any. Outputs own their buffers. Throws WeirError or ORT's own. */
+  run(fed: TensorValue | undefined): Promise<TensorValue[]>;
+  /** Copies of the inputs that a run with `fed` would have. */
+  inputsOf(fed: TensorValue | undefined): TensorValue[];
 }
 
 /** Throws a WeirError of the load classes. Provider `auto` is WASM: it starts at once and is the same everywhere. */
@@ -60,28 +64,32 @@ export async function createOrtSession(options: SessionOptions): Promise<OrtSess
   if (wanted.length === 0) throw new WeirError('bad-output', 'The model has no output that is a tensor.');
   const create = systemClock.now() - started;
 
-  async function run(data: TensorData, prepare: Prepare): Promise<TensorValue[]> {
-    const feeds = feed(ort, inputs, data, prepare);
-    const results = await session.run(feeds, wanted);
+  const given = createSessionInputs(ort, inputs);
+  given.setFeed(options.feed);
+
+  async function run(fed: TensorValue | undefined): Promise<TensorValue[]> {
+    const results = await session.run(given.tensors(fed), wanted);
     try {
-      return wanted.map((name) => readOutput(name, results[name] as Tensor));
+      const read = wanted.map((name) => readOutput(name, results[name] as Tensor));
+      given.keepState(read);
+      return read;
     } finally {
       for (const name of wanted) results[name]?.dispose();
     }
   }
 
   let firstRun = 0;
-  const { prepare } = options;
-  if (prepare !== undefined) {
+  const first = firstInput(options.feed, inputs);
+  if (first !== undefined || given.unfilled().length === 0) {
     options.onStep('warmUp');
     const at = systemClock.now();
-    const size = prepare.width * prepare.height * (prepare.color === 'gray' ? 1 : 3);
     try {
-      await run(zeros(prepare.type, size), prepare);
+      await run(first);
     } catch (thrown) {
       // Zeros are not a picture: a model may answer them with 0/0 and still be right about real frames.
       if (!(thrown instanceof WeirError && thrown.code === 'bad-output')) throw classifyError(thrown, 'run');
     }
+    given.setFeed(options.feed);
     firstRun = systemClock.now() - at;
   }
   const facts: WorkerFacts = {
@@ -92,7 +100,7 @@ export async function createOrtSession(options: SessionOptions): Promise<OrtSess
     ...(gpu === undefined ? {} : { adapter: gpu.adapter, software: gpu.software }),
     ...(reasons.length === 0 ? {} : { fallback: reasons.join(' ') }),
   };
-  return { facts, inputs, outputs, run };
+  return { facts, inputs, outputs, setFeed: given.setFeed, run, inputsOf: given.copies };
 }
 
 async function tryDevice(reasons: string[]): Promise<OwnedDevice | undefined> {
@@ -127,24 +135,11 @@ function infosOf(metadata: readonly InferenceSession.ValueMetadata[]): TensorInf
   );
 }
 
-/** The picture into its input; every other input gets zeros, which only a static shape allows. */
-function feed(ort: Ort, inputs: readonly TensorInfo[], data: TensorData, prepare: Prepare): Record<string, Tensor> {
-  const feeds: Record<string, Tensor> = {};
-  for (const info of inputs) {
-    if (info.name === prepare.input) {
-      feeds[info.name] = tensor(ort, prepare.type, data, inputDims(prepare, info));
-      continue;
-    }
-    const size = staticSize(info.shape);
-    if (size === undefined)
-      throw new WeirError('cannot-feed', `Input ${info.name} has free dimensions and no frame to fill it.`);
-    feeds[info.name] = tensor(ort, info.type, zeros(info.type, size), info.shape as number[]);
-  }
-  if (!(prepare.input in feeds)) throw new WeirError('cannot-feed', `The model has no input named ${prepare.input}.`);
-  return feeds;
-}
-
-function tensor(ort: Ort, type: TensorType, data: TensorData, dims: readonly number[]): Tensor {
-  // ORT types each tensor type's data separately; a table of overloads would say no more than this line.
-  return new ort.Tensor(type as 'float32', data as Float32Array, dims);
+/** Zeros of the size that frames will have; undefined where nothing is fed, or the input is not there. */
+function firstInput({ prepare, stream }: Feed, inputs: readonly TensorInfo[]): TensorValue | undefined {
+  const info = inputs.find(({ name }) => name === (prepare?.input ?? stream?.input));
+  if (info === undefined) return undefined;
+  const dims = prepare === undefined ? (stream?.dims ?? []) : inputDims(prepare, info);
+  const size = dims.reduce((product, dim) => product * dim, 1);
+  return { name: info.name, type: info.type, dims, data: zeros(info.type, size) };
 }

@@ -1,7 +1,7 @@
 /** The pool over fake workers: order, exactly one answer per job, watchdog, crashes, and what happens when all is lost. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Prepare } from '../core/card.ts';
+import type { Feed, Prepare } from '../core/card.ts';
 import type { EngineJob, EngineReply } from '../core/engine.ts';
 import type { WeirErrorData } from '../core/errors.ts';
 import type { FromEngine, ToEngine, WorkerLike } from './messages.ts';
@@ -41,7 +41,7 @@ class FakeWorker implements WorkerLike {
   onmessageerror: WorkerLike['onmessageerror'] = null;
   terminated = false;
   readonly ran: number[] = [];
-  readonly prepares: Prepare[] = [];
+  readonly feeds: Feed[] = [];
   readonly #options: FakeOptions;
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -68,7 +68,7 @@ class FakeWorker implements WorkerLike {
 
   async #handle(message: Exclude<ToEngine, { kind: 'ping' }>): Promise<void> {
     const { id } = message;
-    if (message.kind === 'prepare') return void this.prepares.push(message.prepare);
+    if (message.kind === 'feed') return void this.feeds.push(message.feed);
     if (message.kind === 'load') {
       this.say({ kind: 'step', id, step: 'compile' });
       if (this.#options.loadError !== undefined)
@@ -121,7 +121,7 @@ function setUp(fake: FakeOptions | ((index: number) => FakeOptions), options: Pa
     model: new ArrayBuffer(8),
     provider: 'wasm',
     threads: 1,
-    prepare,
+    feed: { prepare },
     ...options,
   });
   return { workers, pool };
@@ -187,7 +187,7 @@ describe('createPool', () => {
     const engine = await settle(pool);
     const lost: string[] = [];
     engine.onLoss = (error) => lost.push(error.code);
-    engine.setPrepare({ ...prepare, width: 3 });
+    engine.setFeed({ prepare: { ...prepare, width: 3 } });
     expect(codeOf(await settle(engine.run(job(1))))).toBe('ok');
     const started = Date.now();
     const [second, third] = await settle(Promise.all([engine.run(job(2)), engine.run(job(3))]));
@@ -206,7 +206,7 @@ describe('createPool', () => {
     const replies: string[] = [];
     for (let i = 0; i < 7; i++) replies.push(codeOf(await settle(engine.run(job(i)))));
     expect(replies).toEqual(Array.from({ length: 7 }, () => 'ok'));
-    engine.setPrepare(prepare);
+    engine.setFeed({ prepare });
     expect(engine.losses).toBe(0);
   });
 
@@ -215,7 +215,7 @@ describe('createPool', () => {
     const engine = await settle(pool);
     for (let i = 0; i < 2; i++) await settle(engine.run(job(i)));
     const last = engine.run(job(2));
-    engine.setPrepare({ ...prepare, width: 8 });
+    engine.setFeed({ prepare: { ...prepare, width: 8 } });
     const next = engine.run(job(3));
     expect((await settle(Promise.all([last, next]))).map(codeOf)).toEqual(['ok', 'ok']);
     expect(engine.losses).toBe(0);

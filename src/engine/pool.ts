@@ -2,16 +2,17 @@
  * The real InferenceEngine: k engine workers over one model, jobs first come first served. A worker that hangs, aborts or
  * loses its device is replaced by a fresh one with the model reloaded, and every job is answered exactly once.
  */
-import type { Prepare } from '../core/card.ts';
+import type { Feed } from '../core/card.ts';
 import type { EngineFacts, EngineJob, EngineReply, InferenceEngine } from '../core/engine.ts';
 import { WeirError, type WeirErrorData } from '../core/errors.ts';
-import type { TensorInfo } from '../core/tensor.ts';
 import { EngineSlot } from './engineSlot.ts';
 import type { ExternalData, LoadStep, RequestedProvider, WorkerLike } from './messages.ts';
 
 export interface PoolOptions {
   readonly spawn: () => WorkerLike;
   readonly sessions: number;
+  /** Why it is not what was asked for, beside what the workers say. */
+  readonly note?: string;
   /** Kept for reloading; never transferred away. */
   readonly model: ArrayBuffer;
   /** Files of weights that the model names, by the path it uses. */
@@ -19,18 +20,13 @@ export interface PoolOptions {
   readonly provider: RequestedProvider;
   /** 0: all cores (at most 4) for one session, one thread each for several. */
   readonly threads: number;
-  /** Absent: the model is opened and described, but frames are answered with `cannot-feed`. */
-  readonly prepare: Prepare | undefined;
+  /** Where it has no way for a frame, the model is opened and described, but frames are answered with `cannot-feed`. */
+  readonly feed: Feed;
   readonly signal?: AbortSignal;
   /** Of the first worker. */
   readonly onStep?: (step: LoadStep) => void;
   /** Losses in a row without one good run, after which a worker is given up. */
   readonly maxLosses?: number;
-}
-
-export interface EnginePool extends InferenceEngine {
-  readonly inputs: readonly TensorInfo[];
-  readonly outputs: readonly TensorInfo[];
 }
 
 interface Waiting {
@@ -43,18 +39,18 @@ const depth = 2;
 const cancelled = () => new WeirError('cancelled', 'The engine was closed.');
 
 /** Rejects with a WeirError when the model cannot be opened, or `cancelled` by the signal. */
-export async function createPool(options: PoolOptions): Promise<EnginePool> {
+export async function createPool(options: PoolOptions): Promise<InferenceEngine> {
   const { sessions, signal, maxLosses = 3 } = options;
   const threads = options.threads > 0 ? options.threads : defaultThreads(sessions);
   const queue: Waiting[] = [];
   const streaks = new Map<EngineSlot, number>();
   const retries = new Set<ReturnType<typeof setTimeout>>();
-  let prepare = options.prepare;
+  let { feed } = options;
   let busy = 0;
   let losses = 0;
   let disposed = false;
   let gaveUp: WeirErrorData | undefined;
-  let engine: EnginePool | undefined;
+  let engine: InferenceEngine | undefined;
 
   const slots = Array.from(
     { length: sessions },
@@ -110,7 +106,7 @@ export async function createPool(options: PoolOptions): Promise<EnginePool> {
     const timer = setTimeout(
       () => {
         retries.delete(timer);
-        slot.start(prepare).then(dispatch, (thrown: unknown) => revive(slot, classified(thrown)));
+        slot.start(feed).then(dispatch, (thrown: unknown) => revive(slot, classified(thrown)));
       },
       streak === 1 ? 0 : 250 * 2 ** (streak - 2),
     );
@@ -141,8 +137,8 @@ export async function createPool(options: PoolOptions): Promise<EnginePool> {
     if (disposed) throw cancelled();
     const [first, ...rest] = slots;
     // The first one alone tells whether the model opens at all, before memory is spent on the others.
-    await first?.start(prepare, options.onStep);
-    await Promise.all(rest.map((slot) => slot.start(prepare)));
+    await first?.start(feed, options.onStep);
+    await Promise.all(rest.map((slot) => slot.start(feed)));
   } catch (thrown) {
     dispose();
     throw WeirError.wrap(thrown, 'not-a-model');
@@ -158,7 +154,8 @@ export async function createPool(options: PoolOptions): Promise<EnginePool> {
     get facts(): EngineFacts {
       const facts = slots[0]?.loaded?.facts;
       if (facts === undefined) throw new Error('An open pool has facts.');
-      return { ...facts, sessions };
+      const fallback = [facts.fallback, options.note].filter((words) => words !== undefined).join(' ');
+      return { ...facts, sessions, ...(fallback === '' ? {} : { fallback }) };
     },
     get losses() {
       return losses;
@@ -170,9 +167,9 @@ export async function createPool(options: PoolOptions): Promise<EnginePool> {
         queue.push({ job, resolve });
         dispatch();
       }),
-    setPrepare(next) {
-      prepare = next;
-      for (const slot of slots) slot.setPrepare(next);
+    setFeed(next) {
+      feed = next;
+      for (const slot of slots) slot.setFeed(next);
     },
     dispose: () => dispose(),
   };

@@ -6,7 +6,7 @@ import { compileSimd, simdModules } from '../../scripts/buildSimd.ts';
 import type { Prepare } from '../core/card.ts';
 import type { Picture } from '../core/payload.ts';
 import { createPreparer } from './preparer.ts';
-import { widen } from './readOutput.ts';
+import { widen } from './numbers.ts';
 
 const wasm = readFileSync(new URL('./prepare.wasm', import.meta.url));
 

@@ -1,6 +1,7 @@
 /** Output tensors out of ORT's heap: own transferable buffers, float16 widened, NaN noticed. */
 import { WeirError } from '../core/errors.ts';
 import type { TensorData, TensorType, TensorValue } from '../core/tensor.ts';
+import { widen } from './numbers.ts';
 
 /** The part of ORT's Tensor that is needed, so that tests can pass plain objects. */
 export interface OrtOutput {
@@ -29,24 +30,6 @@ function ownCopy(name: string, type: TensorType, data: unknown): TensorData {
   // On WASM ORT has copied the tensor out of its heap already; only a view into something larger must be copied again.
   const alone = numbers.byteLength === numbers.buffer.byteLength && numbers.buffer instanceof ArrayBuffer;
   return alone ? numbers : numbers.slice();
-}
-
-/** Half bits to float32: shift into place and let one multiplication mend the exponent, subnormals included. */
-export function widen(bits: Uint16Array): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(bits.length);
-  const raw = new Uint32Array(out.buffer);
-  for (let i = 0; i < bits.length; i++) {
-    const half = bits[i] ?? 0;
-    const sign = (half & 0x8000) << 16;
-    if ((half & 0x7c00) === 0x7c00) {
-      raw[i] = sign | 0x7f800000 | ((half & 0x3ff) << 13);
-      continue;
-    }
-    raw[i] = (half & 0x7fff) << 13;
-    out[i] = (out[i] ?? 0) * 2 ** 112;
-    if (sign !== 0) out[i] = -(out[i] ?? 0);
-  }
-  return out;
 }
 
 const sampleLimit = 65_536;

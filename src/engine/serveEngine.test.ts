@@ -30,7 +30,7 @@ const fit = {
   inputHeight: 1,
 };
 const model = { bytes: new ArrayBuffer(4), external: [] };
-const load = { kind: 'load', id: 1, model, provider: 'wasm', threads: 1, prepare } as const;
+const load = { kind: 'load', id: 1, model, provider: 'wasm', threads: 1, feed: { prepare } } as const;
 const run = (id: number, seed = id) =>
   ({
     kind: 'run',
@@ -44,15 +44,18 @@ function setUp(services: Partial<EngineServices> = {}, runSession?: OrtSession['
   let most = 0;
   const session: OrtSession = {
     facts: { provider: 'wasm', threads: 1, isolated: true, coldMs: { create: 1, firstRun: 1 } },
-    inputs: [],
+    inputs: [{ name: 'x', type: 'float32', shape: [1, 1, 1, 1] }],
     outputs: [],
+    setFeed: () => {},
+    inputsOf: () => [],
     run:
       runSession ??
-      (async (data) => {
+      (async (fed) => {
+        if (fed === undefined) throw new WeirError('cannot-feed', 'Nothing feeds input x.');
         most = Math.max(most, ++inside);
         await new Promise((resolve) => setTimeout(resolve, 2));
         inside--;
-        return [{ name: 'y', type: 'float32', dims: [1], data: Float32Array.from(data as Float32Array) }];
+        return [{ name: 'y', type: 'float32', dims: [1], data: Float32Array.from(fed.data as Float32Array) }];
       }),
   };
   const handle = serveEngine({
@@ -127,10 +130,10 @@ describe('serveEngine', () => {
 
   it('answers `cannot-feed` for a model without preparation', async () => {
     const { handle, until } = setUp();
-    handle({ ...load, prepare: undefined });
+    handle({ ...load, feed: {} });
     handle(run(2));
     expect((await until(3))[2]).toMatchObject({ reply: { ok: false, error: { code: 'cannot-feed' } } });
-    handle({ kind: 'prepare', id: 3, prepare });
+    handle({ kind: 'feed', id: 3, feed: { prepare } });
     handle(run(4));
     expect((await until(4))[3]).toMatchObject({ reply: { ok: true } });
   });

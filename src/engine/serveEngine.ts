@@ -2,13 +2,14 @@
  * The work of an engine worker, as a function that a test can call: messages in, messages out, strictly one at a time.
  * Pixels are injected, because making a picture from a payload is another room's work.
  */
-import type { Prepare } from '../core/card.ts';
+import type { Feed } from '../core/card.ts';
 import { systemClock } from '../core/clock.ts';
-import type { EngineJob, EngineReply, EngineTimes } from '../core/engine.ts';
+import { type EngineJob, type EngineReply, type EngineTimes, wholeFit } from '../core/engine.ts';
 import { assertNever, WeirError } from '../core/errors.ts';
+import type { Payload, Picture, TensorPayload } from '../core/payload.ts';
 import type { TensorData, TensorInfo, TensorValue } from '../core/tensor.ts';
-import type { Payload, Picture } from '../core/payload.ts';
 import { classifyError, poisons } from './classifyError.ts';
+import { dimsInto, fitTensor } from './fitTensor.ts';
 import { inputDims } from './inputDims.ts';
 import type { FromEngine, ToEngine } from './messages.ts';
 import type { OrtSession, SessionOptions } from './ortSession.ts';
@@ -26,21 +27,21 @@ export interface EngineServices {
 export function serveEngine(services: EngineServices): (message: ToEngine) => void {
   const { post } = services;
   let session: OrtSession | undefined;
-  let prepare: Prepare | undefined;
+  let feed: Feed = {};
   let tail: Promise<void> = Promise.resolve();
 
   async function handle(message: Exclude<ToEngine, { kind: 'ping' }>): Promise<void> {
     switch (message.kind) {
       case 'load': {
         const { id } = message;
-        prepare = message.prepare;
+        feed = message.feed;
         try {
           post({ kind: 'step', id, step: 'compile' }, []);
           session = await services.createSession({
             model: message.model,
             provider: message.provider,
             threads: message.threads,
-            prepare,
+            feed,
             onStep: (step) => post({ kind: 'step', id, step }, []),
             onLost: (error) => post({ kind: 'lost', error: error.toData() }, []),
           });
@@ -51,8 +52,9 @@ export function serveEngine(services: EngineServices): (message: ToEngine) => vo
         }
         return;
       }
-      case 'prepare':
-        prepare = message.prepare;
+      case 'feed':
+        feed = message.feed;
+        session?.setFeed(feed);
         return;
       case 'run': {
         const began = systemClock.now();
@@ -69,16 +71,25 @@ export function serveEngine(services: EngineServices): (message: ToEngine) => vo
   async function run(job: EngineJob, began: number): Promise<{ reply: EngineReply; poisoned: boolean }> {
     let prepared = Number.NaN;
     try {
-      if (session === undefined || prepare === undefined)
-        throw new WeirError('cannot-feed', 'The model has no input that a frame can feed.');
-      const picture = await services.toPicture(job.payload, job.picture?.recycle);
-      const input = (await services.preparer).prepare(picture, prepare);
+      if (session === undefined) throw new WeirError('cannot-feed', 'No model is open.');
+      const { payload } = job;
+      // A tensor is drawn only where it is shown; every other payload must become a picture to be fed.
+      const asTensor = payload.kind === 'tensor' ? streamed(payload, feed, session.inputs) : undefined;
+      const needed = feed.prepare !== undefined && asTensor === undefined;
+      const picture =
+        needed || job.picture !== undefined ? await services.toPicture(payload, job.picture?.recycle) : undefined;
+      const pixels =
+        feed.prepare !== undefined && needed && picture !== undefined
+          ? (await services.preparer).prepare(picture, feed.prepare)
+          : undefined;
+      const fed = pixels === undefined ? asTensor : pictureInput(pixels.data, feed, session.inputs);
       prepared = systemClock.now();
-      const inspected = job.inspect === true ? { input: copyOf(input.data, prepare, session.inputs) } : {};
-      const outputs = await session.run(input.data, prepare);
+      const inspected = job.inspect === true ? { inputs: session.inputsOf(fed) } : {};
+      const outputs = await session.run(fed);
       const times: EngineTimes = { began, prepared, ran: systemClock.now() };
-      const kept = job.picture === undefined ? {} : { picture };
-      return { reply: { ok: true, times, outputs, fit: input.fit, ...kept, ...inspected }, poisoned: false };
+      const kept = job.picture === undefined || picture === undefined ? {} : { picture };
+      const fit = pixels?.fit ?? wholeFit(picture ?? { width: 1, height: 1 });
+      return { reply: { ok: true, times, outputs, fit, ...kept, ...inspected }, poisoned: false };
     } catch (thrown) {
       const error = classifyError(thrown, 'run');
       const times: EngineTimes = { began, prepared, ran: systemClock.now() };
@@ -93,17 +104,38 @@ export function serveEngine(services: EngineServices): (message: ToEngine) => vo
   };
 }
 
-/** The prepared input as an own tensor; float16 stays as the bits that ORT takes. */
-function copyOf(data: TensorData, prepare: Prepare, inputs: readonly TensorInfo[]): TensorValue {
-  const info = inputs.find(({ name }) => name === prepare.input);
-  const dims = info === undefined ? [data.length] : inputDims(prepare, info);
-  return { name: prepare.input, type: prepare.type, dims, data: data.slice() };
+/** The input that a tensor feeds; undefined where it is a picture for a model that takes pictures. */
+function streamed(payload: TensorPayload, feed: Feed, inputs: readonly TensorInfo[]): TensorValue | undefined {
+  const name = feed.stream?.input ?? feed.prepare?.input;
+  const info = inputs.find((each) => each.name === name);
+  if (info === undefined) return undefined;
+  // Pixels of another size are a picture to be fitted, not a tensor of the wrong shape.
+  if (feed.prepare !== undefined && dimsInto(payload.dims, info.shape) === undefined) return undefined;
+  return fitTensor(payload, info);
+}
+
+function pictureInput(data: TensorData, { prepare }: Feed, inputs: readonly TensorInfo[]): TensorValue {
+  const info = inputs.find(({ name }) => name === prepare?.input);
+  if (prepare === undefined || info === undefined)
+    throw new WeirError('cannot-feed', `The model has no input named ${prepare?.input ?? ''}.`);
+  const dims = inputDims(prepare, info);
+  return { name: prepare.input, type: prepare.type, dims, data: repeated(data, prepare.batch ?? 1) };
+}
+
+/** The same picture in each place of a fixed batch. */
+function repeated(data: TensorData, times: number): TensorData {
+  if (times === 1) return data;
+  const all = data.slice(0, 0).constructor as new (length: number) => TensorData;
+  const batch = new all(data.length * times);
+  // Both arrays are of the same type, which TypeScript cannot know of a union.
+  for (let i = 0; i < times; i++) (batch as Uint8Array).set(data as Uint8Array, i * data.length);
+  return batch;
 }
 
 function transferablesOfReply(reply: EngineReply): Transferable[] {
   if (!reply.ok) return [];
   const buffers = new Set<Transferable>(reply.outputs.map((output) => output.data.buffer));
   if (reply.picture !== undefined) buffers.add(reply.picture.buffer);
-  if (reply.input !== undefined) buffers.add(reply.input.data.buffer);
+  for (const input of reply.inputs ?? []) buffers.add(input.data.buffer);
   return [...buffers];
 }

@@ -3,7 +3,7 @@
  * so the service time is what was asked for, however coarse the timers of the thread are.
  */
 import { type Clock, systemClock } from '../core/clock.ts';
-import type { EngineFacts, EngineJob, EngineReply, Fit, InferenceEngine } from '../core/engine.ts';
+import { type EngineFacts, type EngineJob, type EngineReply, type InferenceEngine, wholeFit } from '../core/engine.ts';
 import { WeirError } from '../core/errors.ts';
 import type { Payload, Picture } from '../core/payload.ts';
 import { createSleeper, type Sleeper } from './sleeper.ts';
@@ -109,7 +109,7 @@ export function createSimulated(options: SimulatedOptions): InferenceEngine {
     try {
       const picture =
         job.picture === undefined || draw === undefined ? undefined : await draw(job.payload, job.picture.recycle);
-      const fit = identity(picture ?? sizeOf(job.payload));
+      const fit = wholeFit(picture ?? sizeOf(job.payload));
       resolve({ ok: true, times, outputs: [], fit, ...(picture === undefined ? {} : { picture }) });
     } catch (thrown) {
       resolve({ ok: false, error: WeirError.wrap(thrown, 'cannot-decode').toData(), times });
@@ -133,7 +133,9 @@ export function createSimulated(options: SimulatedOptions): InferenceEngine {
     sessions,
     losses: 0,
     busyMs: () => busy,
-    setPrepare() {},
+    inputs: [],
+    outputs: [],
+    setFeed() {},
     run: (job) =>
       new Promise((resolve) => {
         if (disposed) return resolve(closed());
@@ -149,20 +151,7 @@ export function createSimulated(options: SimulatedOptions): InferenceEngine {
 }
 
 function sizeOf(payload: Payload): { width: number; height: number } {
-  return payload.kind === 'encoded' ? { width: 0, height: 0 } : payload;
-}
-
-function identity({ width, height }: { width: number; height: number }): Fit {
-  return {
-    sourceWidth: width,
-    sourceHeight: height,
-    scaleX: 1,
-    scaleY: 1,
-    offsetX: 0,
-    offsetY: 0,
-    inputWidth: width,
-    inputHeight: height,
-  };
+  return payload.kind === 'scene' || payload.kind === 'raw' ? payload : { width: 1, height: 1 };
 }
 
 /** mulberry32 */

@@ -1,5 +1,5 @@
 /** Chooses the supplier of inference from the settings: a pool of engine workers, or the simulated engine. */
-import type { ModelInfo } from '../core/card.ts';
+import { carriesState, feedOf, type ModelInfo } from '../core/card.ts';
 import { systemClock } from '../core/clock.ts';
 import type { InferenceEngine } from '../core/engine.ts';
 import { WeirError } from '../core/errors.ts';
@@ -22,14 +22,19 @@ export async function createEngine(
   if (model === undefined || main === undefined) throw new WeirError('not-a-model', 'No model is open.');
   return createPool({
     spawn: () => new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' }),
-    sessions: settings.sessions,
+    ...sessionsOf(settings.sessions, carriesState(model.info.card)),
     threads: settings.threads,
     provider: settings.provider,
     model: main.bytes,
     external: externalOf(model.info.facts.externalFiles, model.files.slice(1)),
-    prepare: model.info.card.prepare,
+    feed: feedOf(model.info.card),
     signal,
   });
+}
+
+function sessionsOf(asked: number, inOrder: boolean): { sessions: number; note?: string } {
+  if (!inOrder || asked === 1) return { sessions: asked };
+  return { sessions: 1, note: 'The model carries state from run to run: one session serves all frames in order.' };
 }
 
 /** Dropped files have no folders; the model names its weights by path, and ORT wants that path. */

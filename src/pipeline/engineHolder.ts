@@ -60,7 +60,8 @@ export function createEngineHolder(): EngineHolder {
       slot.pending -= 1;
       if (slot.retired && slot.pending === 0) slot.serving.engine.dispose();
       if (reply.ok) {
-        for (const { resolve } of inspecting) resolve({ input: reply.input, outputs: reply.outputs });
+        for (const { resolve } of inspecting)
+          resolve({ input: reply.inputs?.[0], inputs: reply.inputs ?? [], outputs: reply.outputs });
       } else inspectors.push(...inspecting);
       return {
         reply,

@@ -2,17 +2,17 @@
  * Opening a model, in named steps that can each be cancelled: download, verify, compile, warm up.
  * A model that fails on the way leaves the one that serves untouched.
  */
-import type { ModelCard, ModelInfo } from '../core/card.ts';
+import { feedOf, type ModelCard, type ModelFacts, type ModelInfo } from '../core/card.ts';
 import type { InferenceEngine } from '../core/engine.ts';
 import { WeirError } from '../core/errors.ts';
+import type { Payload } from '../core/payload.ts';
 import type { DeepPartial } from '../core/settings.ts';
 import { type OpeningProgress, type OpeningStep, openingSteps } from '../core/telemetry.ts';
 import { checkExternalFiles } from '../models/externalData.ts';
 import { fetchModel } from '../models/fetchModel.ts';
 import { applyCard } from '../tasks/applyCard.ts';
 import { decode } from '../tasks/decode.ts';
-import { guessCard } from '../tasks/guess.ts';
-import { rawPrepare } from '../tasks/rawPrepare.ts';
+import { guessCard, rawCard } from '../tasks/guess.ts';
 import type { ModelFile, ModelOrigin } from './protocol.ts';
 
 export interface OpenedModel {
@@ -29,6 +29,8 @@ export interface OpenModelHost {
     signal: AbortSignal,
   ): Promise<{ facts: ModelInfo['facts']; sha256: string; bytes: ArrayBuffer }>;
   createEngine(info: ModelInfo, files: readonly ModelFile[], signal: AbortSignal): Promise<InferenceEngine>;
+  /** The source gives tensors, so a model without a picture input can be fed. */
+  givesTensors(): boolean;
   onProgress(progress: OpeningProgress | undefined): void;
 }
 
@@ -51,29 +53,34 @@ export async function openModel(
     signal.throwIfAborted();
 
     progress.begin('verify', 'reading the file');
-    const { facts, sha256, bytes } = await host.read(main, signal);
+    const { facts: read, sha256, bytes } = await host.read(main, signal);
+    let facts = read;
     checkExternalFiles(
       facts,
       files.map((file) => file.name),
     );
-    let card = guessCard(facts, main.name);
-    // Whoever asks for raw tensors gets them, also where no input is a picture.
-    if (card.prepare === undefined && patch?.task?.kind === 'tensors') card = { ...card, prepare: rawPrepare(facts) };
-    if (patch !== undefined) card = applyCard(card, patch);
+    const raw = patch?.task?.kind === 'tensors';
+    let card = cardOf(facts, main.name, patch);
     const opset = facts.opsets['ai.onnx'] ?? facts.opsets[''];
     progress.done(
       `${facts.format === 'ort' ? 'ORT' : 'ONNX'}${opset === undefined ? '' : `, opset ${opset}`}, sha256 ${sha256.slice(0, 4)}…${sha256.slice(-4)}`,
       { facts, card },
     );
-    const info: ModelInfo = { name: card.name, sha256, facts, card };
     // The model itself comes first, its external data after it.
     const held = [{ name: main.name, bytes }, ...files.filter((file) => file !== main)];
 
     progress.begin('compile', `${facts.nodes} nodes`);
-    const engine = await host.createEngine(info, held, signal);
+    const engine = await host.createEngine({ name: card.name, sha256, facts, card }, held, signal);
     try {
+      if (facts.format === 'ort') {
+        // Only ORT reads this format: what it found is what the card is guessed from.
+        facts = { ...facts, inputs: engine.inputs, outputs: engine.outputs };
+        card = cardOf(facts, main.name, patch);
+        engine.setFeed(feedOf(card));
+      }
       // Said only now, because what ORT refuses is the better reason.
-      if (card.prepare === undefined) {
+      const fed = card.prepare !== undefined || raw || (host.givesTensors() && card.stream !== undefined);
+      if (!fed) {
         throw new WeirError('cannot-feed', card.reasons['prepare'] ?? 'No input of this model takes a picture.');
       }
       progress.done(`${engine.facts.provider === 'webgpu' ? 'WebGPU' : 'WASM'}, ${facts.nodes} nodes`);
@@ -85,6 +92,7 @@ export async function openModel(
       throw error;
     }
     progress.begin('start', 'first frame');
+    const info: ModelInfo = { name: card.name, sha256, facts, card };
     return { info, files: held, engine, downloadMs };
   } catch (error) {
     progress.fail();
@@ -93,10 +101,25 @@ export async function openModel(
   }
 }
 
+/** Whoever asks for raw tensors gets them, also where no input is a picture. */
+function cardOf(facts: ModelFacts, name: string, patch: DeepPartial<ModelCard> | undefined): ModelCard {
+  const guessed = guessCard(facts, name);
+  const raw = patch?.task?.kind === 'tensors' && guessed.prepare === undefined && facts.inputs.length > 0;
+  const card = raw ? rawCard(guessed, facts) : guessed;
+  return patch === undefined || (facts.inputs.length === 0 && facts.format === 'ort') ? card : applyCard(card, patch);
+}
+
+/** What feeds the model before a frame comes: a picture where it takes one, else zeros of the size it expects. */
+function firstPayload({ prepare, stream }: ModelCard, t: number): Payload {
+  if (prepare !== undefined || stream === undefined) return { kind: 'scene', seed: 1, t, width: 320, height: 240 };
+  const size = stream.dims.reduce((product, dim) => product * dim, 1);
+  return { kind: 'tensor', type: 'float32', dims: stream.dims, data: new Float32Array(size) };
+}
+
 /** Real pictures through the whole path, so that a model that cannot serve never replaces one that does. */
 async function warmUp(engine: InferenceEngine, card: ModelCard, signal: AbortSignal): Promise<void> {
   for (let i = 0; i < warmUpRuns; i++) {
-    const reply = await engine.run({ payload: { kind: 'scene', seed: 1, t: i / 10, width: 320, height: 240 } });
+    const reply = await engine.run({ payload: firstPayload(card, i / 10) });
     signal.throwIfAborted();
     if (!reply.ok) throw WeirError.fromData(reply.error);
     decode(reply.outputs, reply.fit, card);

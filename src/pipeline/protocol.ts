@@ -17,7 +17,9 @@ export type ModelOrigin =
 
 /** Inspected tensors of one frame. */
 export interface Inspection {
+  /** The input that the frame fed. */
   readonly input: TensorValue | undefined;
+  readonly inputs: readonly TensorValue[];
   readonly outputs: readonly TensorValue[];
 }
 

@@ -113,7 +113,9 @@ function fakeEngine(built: Built): InferenceEngine {
         },
       };
     },
-    setPrepare: (prepare) => built.prepares.push(prepare.scale),
+    inputs: [],
+    outputs: [],
+    setFeed: ({ prepare }) => built.prepares.push(prepare?.scale ?? NaN),
     dispose: () => {
       built.disposed = true;
     },

@@ -3,7 +3,7 @@
  * Commands come in as calls, everything the page should know goes out through `host.send`.
  */
 import { BehaviorSubject, map, type Subscription } from 'rxjs';
-import type { ModelCard, ModelInfo } from '../core/card.ts';
+import { carriesState, feedOf, type ModelCard, type ModelInfo } from '../core/card.ts';
 import type { Clock } from '../core/clock.ts';
 import type { SourceState } from '../core/delivery.ts';
 import type { InferenceEngine } from '../core/engine.ts';
@@ -121,6 +121,10 @@ export function createStation(host: StationHost): Station {
       },
       onMissed: (count) => observer.missed(source.kind, count),
     });
+    // What was carried over belongs to the run before.
+    const serving = holder.current();
+    if (serving?.model !== undefined && carriesState(serving.model.card))
+      serving.engine.setFeed(feedOf(serving.model.card));
     metrics.resume();
     reporter.running(true);
     settle('idle');
@@ -215,8 +219,7 @@ export function createStation(host: StationHost): Station {
         }
         const info = simulated ? undefined : model?.info;
         // The card may have been edited while the engine was built.
-        const prepare = info?.card.prepare;
-        if (prepare !== undefined && prepare !== of?.info.card.prepare) engine.setPrepare(prepare);
+        if (info !== undefined && info.card !== of?.info.card) engine.setFeed(feedOf(info.card));
         adopt(engine, info, holder.current()?.downloadMs ?? 0, from);
         reporter.event(`${engine.facts.provider}, ${engine.facts.sessions} × ${engine.facts.threads}`);
       }
@@ -272,6 +275,7 @@ export function createStation(host: StationHost): Station {
                 settings.provider === 'simulated' ? { ...settings, provider: 'auto' } : settings;
               return host.createEngine(real, { info, files }, signal);
             },
+            givesTensors: () => sourceTraits[settings$.value.source.kind].gives !== 'pictures',
             onProgress: (progress) => host.send({ kind: 'opening', progress }),
           },
           abort.signal,
@@ -315,7 +319,7 @@ export function createStation(host: StationHost): Station {
       // While the simulated engine runs the card waits for its model's turn.
       if (serving?.model !== undefined) {
         serving.model = info;
-        if (info.card.prepare !== undefined) serving.engine.setPrepare(info.card.prepare);
+        serving.engine.setFeed(feedOf(info.card));
       }
       host.send({ kind: 'model', model: info });
     },

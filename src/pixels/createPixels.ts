@@ -5,6 +5,7 @@
 import { assertNever } from '../core/errors.ts';
 import type { Payload, Picture } from '../core/payload.ts';
 import { decodeEncoded } from './encoded.ts';
+import { pictureOfTensor } from './pictureOfTensor.ts';
 import { drawScene } from './scene.ts';
 import { createYuv, type Yuv } from './yuv.ts';
 import url from './yuv.wasm?url';
@@ -24,6 +25,8 @@ export function createPixels(): Pixels {
           return decodeEncoded(payload);
         case 'scene':
           return drawScene(payload, recycle);
+        case 'tensor':
+          return pictureOfTensor(payload, recycle);
         case 'raw':
           yuv ??= loadYuv().catch((error: unknown) => {
             // The next frame tries again.

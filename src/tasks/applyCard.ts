@@ -10,6 +10,7 @@ import type { DeepPartial } from '../core/settings.ts';
 const finite = v.pipe(v.number(), v.finite());
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8192));
+const size = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000_000));
 const nonZero = v.pipe(
   finite,
   v.check((value) => value !== 0, 'must not be 0'),
@@ -57,12 +58,24 @@ const PrepareSchema = v.strictObject({
   mean: v.tuple([finite, finite, finite]),
   std: v.tuple([nonZero, nonZero, nonZero]),
   pad: v.pipe(v.number(), v.minValue(0), v.maxValue(255)),
+  batch: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64))),
+  dims: v.exactOptional(v.array(size)),
 });
+
+const dims = v.array(size);
+const FillSchema = v.variant('kind', [
+  v.strictObject({ kind: v.literal('constant'), dims, value: finite }),
+  v.strictObject({ kind: v.literal('ramp'), dims }),
+  v.strictObject({ kind: v.literal('noise'), dims }),
+  v.strictObject({ kind: v.literal('state'), dims, from: words(1000) }),
+]);
 
 const CardSchema = v.strictObject({
   name: v.pipe(words(200), v.minLength(1)),
   task: TaskSchema,
   prepare: v.exactOptional(PrepareSchema),
+  stream: v.exactOptional(v.strictObject({ input: words(1000), dims })),
+  fills: v.exactOptional(v.record(v.string(), FillSchema)),
   labels: v.exactOptional(v.pipe(v.array(words(200)), v.maxLength(100_000))),
   licence: v.exactOptional(words(2000)),
   reasons: v.record(v.string(), words(2000)),
@@ -89,16 +102,18 @@ const defaultPrepare: Omit<Prepare, 'input' | 'width' | 'height'> = {
 
 /** @throws WeirError bad-settings that names the field and what it must be */
 export function applyCard(card: ModelCard, patch: DeepPartial<ModelCard>): ModelCard {
-  const { task, prepare, reasons, ...rest } = patch;
+  const { task, prepare, fills, reasons, ...rest } = patch;
   const parsed = v.safeParse(CardSchema, {
     ...card,
     ...defined(rest),
     task: task === undefined ? card.task : mergeTask(card.task, task),
     ...(prepare !== undefined && { prepare: { ...defaultPrepare, ...card.prepare, ...defined(prepare) } }),
+    ...(fills !== undefined && { fills: { ...card.fills, ...defined(fills) } }),
     reasons: {
       ...card.reasons,
       ...(task !== undefined && { task: 'Set by hand.' }),
       ...(prepare !== undefined && { prepare: 'Set by hand.' }),
+      ...(fills !== undefined && { fills: 'Set by hand.' }),
       ...(rest.labels !== undefined && { labels: 'Set by hand.' }),
       ...defined(reasons ?? {}),
     },

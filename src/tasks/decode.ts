@@ -20,6 +20,24 @@ import { decodeYolov8 } from './decodeYolov8.ts';
  * @throws WeirError bad-output when the outputs do not have the shapes that the task needs
  */
 export function decode(outputs: readonly TensorValue[], fit: Fit, card: ModelCard, into?: ArrayBuffer): TaskResult {
+  const batch = card.prepare?.batch ?? 1;
+  return batch === 1 ? decodeOne(outputs, fit, card, into) : decodeOne(firstOf(outputs, batch), fit, card, into);
+}
+
+/** The first place of a fixed batch, in each output that has one. */
+function firstOf(outputs: readonly TensorValue[], batch: number): TensorValue[] {
+  return outputs.map((output) =>
+    output.dims[0] === batch
+      ? {
+          ...output,
+          dims: [1, ...output.dims.slice(1)],
+          data: output.data.subarray(0, output.data.length / batch) as TensorValue['data'],
+        }
+      : output,
+  );
+}
+
+function decodeOne(outputs: readonly TensorValue[], fit: Fit, card: ModelCard, into?: ArrayBuffer): TaskResult {
   const { task, labels } = card;
   switch (task.kind) {
     case 'detection':

@@ -98,9 +98,8 @@ describe('guessCard', () => {
   it.each([
     [[tensor('ids', [1, 16], 'int64')], 'Input ids [1, 16] holds int64 values'],
     [[tensor('x', [1, 1, 257])], 'has 3 dimensions'],
-    [[tensor('x', [4, 3, 32, 32])], 'takes 4 pictures at a time'],
+    [[tensor('x', [400, 3, 32, 32])], 'takes 400 pictures at a time'],
     [[tensor('x', [1, 16, 32, 32])], 'no dimension of 1 or 3 colour channels'],
-    [[tensor('x', [1, 3, 32, 32]), tensor('h', ['batch', 2])], 'Input h [batch, 2] has free dimensions'],
     [[], 'The model has no input.'],
   ])('says which input stands in the way', (inputs, reason) => {
     const card = guess(inputs, [tensor('y', [1, 10])]);
@@ -108,9 +107,15 @@ describe('guessCard', () => {
     expect(card.reasons['prepare']).toContain(reason);
   });
 
-  it('other inputs of fixed size get zeros, and the card says so', () => {
-    const card = guess([tensor('x', [1, 3, 64, 64]), tensor('gain', [1])], [tensor('y', [1, 3, 64, 64])]);
-    expect(card.reasons['prepare']).toContain('Input gain gets zeros');
+  it('a fixed batch is filled with the picture, and the card says so', () => {
+    const card = guess([tensor('x', [4, 3, 32, 32])], [tensor('y', [4, 10])]);
+    expect(card.prepare?.batch).toBe(4);
+    expect(card.reasons['prepare']).toContain('fills all 4 places');
+  });
+
+  it('an output that is no tensor is skipped, and the card says so', () => {
+    const card = guess([tensor('x', [1, 3, 32, 32])], [tensor('label', [1], 'int64'), tensor('map', [], 'unknown')]);
+    expect(card.reasons['outputs']).toContain('Output map is no tensor');
   });
 
   it('neither the name nor the hash of the file has a say', () => {

@@ -23,7 +23,9 @@ export function guessPrepare(
   const size = sizeOf(facts, input, family);
   const values = valuesOf(facts, input, family);
   const color = input.channels === 1 ? 'gray' : colorOf(facts, family);
-  const zeros = input.others.length === 0 ? '' : ` Input ${input.others.join(', ').slice(0, 80)} gets zeros.`;
+  const { batch } = input;
+  const places =
+    batch === 1 ? '' : ` The model takes ${batch} pictures at a time: each frame fills all ${batch} places.`;
   return {
     prepare: {
       input: input.name,
@@ -35,8 +37,9 @@ export function guessPrepare(
       type: input.type,
       ...values.values,
       pad: yolo ? 114 : 0,
+      ...(batch === 1 ? {} : { batch }),
     },
-    reason: `${size.reason} ${values.reason}${zeros}`,
+    reason: `${size.reason} ${values.reason}${places}`,
   };
 }
 

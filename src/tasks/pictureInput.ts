@@ -14,33 +14,26 @@ export interface PictureInput {
   readonly height: number | undefined;
   readonly width: number | undefined;
   readonly rank: number;
-  /** Other inputs, all of fixed size: they get zeros. */
-  readonly others: readonly string[];
+  /** Places of a fixed batch. */
+  readonly batch: number;
 }
 
 /** The words say why not. */
 export function findPictureInput(facts: ModelFacts): PictureInput | string {
-  if (facts.format === 'ort')
-    return 'An ORT-format file does not say what its inputs are before it runs. Open the .onnx file instead.';
   if (facts.inputs.length === 0) return 'The model has no input.';
   let why = '';
   for (const info of facts.inputs) {
     const found = read(info);
-    if (typeof found === 'string') {
-      why ||= found;
-      continue;
-    }
-    const others = facts.inputs.filter((other) => other !== info);
-    const free = others.find((other) => other.shape.some((dim) => typeof dim !== 'number'));
-    if (free !== undefined) return `Input ${shown(free)} has free dimensions, and a frame feeds only ${info.name}.`;
-    return { ...found, others: others.map(({ name }) => name) };
+    if (typeof found !== 'string') return found;
+    why ||= found;
   }
   return why;
 }
 
 const smallestSide = 4;
+const maxBatch = 64;
 
-function read(info: TensorInfo): Omit<PictureInput, 'others'> | string {
+function read(info: TensorInfo): PictureInput | string {
   const { name, type, shape } = info;
   if (type !== 'float32' && type !== 'float16' && type !== 'uint8' && type !== 'int8')
     return `Input ${shown(info)} holds ${type} values: a picture does not fit into it.`;
@@ -48,7 +41,8 @@ function read(info: TensorInfo): Omit<PictureInput, 'others'> | string {
   if (rank !== 3 && rank !== 4) return `Input ${shown(info)} has ${rank} dimensions: a picture needs 4.`;
   const dims = rank === 4 ? shape.slice(1) : shape;
   const batch = rank === 4 ? shape[0] : 1;
-  if (typeof batch === 'number' && batch !== 1) return `Input ${shown(info)} takes ${batch} pictures at a time.`;
+  if (typeof batch === 'number' && (batch < 1 || batch > maxBatch))
+    return `Input ${shown(info)} takes ${batch} pictures at a time.`;
   const layout = layoutOf(dims);
   if (layout === undefined) return `Input ${shown(info)} has no dimension of 1 or 3 colour channels.`;
   const [channels, height, width] = layout === 'nchw' ? [dims[0], dims[1], dims[2]] : [dims[2], dims[0], dims[1]];
@@ -65,6 +59,7 @@ function read(info: TensorInfo): Omit<PictureInput, 'others'> | string {
     height: typeof height === 'number' ? height : undefined,
     width: typeof width === 'number' ? width : undefined,
     rank,
+    batch: typeof batch === 'number' ? batch : 1,
   };
 }
 

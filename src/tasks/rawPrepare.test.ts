@@ -26,7 +26,8 @@ test('any numeric input is filled with grey pixels, free dimensions as 1', () =>
   expect(rawPrepare(facts({ name: 'x', type: 'float32', shape: [] }))).toMatchObject({ width: 1, height: 1 });
 });
 
-test('text and empty inputs are refused by name', () => {
-  expect(() => rawPrepare(facts({ name: 'words', type: 'string', shape: [1] }))).toThrow(/words/);
+test('text is not fed with pixels; empty inputs and sequences are refused by name', () => {
+  expect(rawPrepare(facts({ name: 'words', type: 'string', shape: [1] }))).toBeUndefined();
+  expect(() => rawPrepare(facts({ name: 'list', type: 'unknown', shape: [] }))).toThrow(/list/);
   expect(() => rawPrepare(facts({ name: 'none', type: 'float32', shape: [0, 4] }))).toThrow(/none/);
 });
