@@ -32,5 +32,11 @@ export interface TensorSummary {
 export type TaskResult =
   | { readonly kind: 'detection'; readonly items: readonly Detection[] }
   | { readonly kind: 'classification'; readonly items: readonly ClassScore[] }
-  | { readonly kind: 'image'; readonly items: readonly TensorSummary[]; readonly picture: Picture }
+  /** `asFrame`: of the input's shape, so it is shown in the shape of the frame that was fitted into it. */
+  | {
+      readonly kind: 'image';
+      readonly items: readonly TensorSummary[];
+      readonly picture: Picture;
+      readonly asFrame: boolean;
+    }
   | { readonly kind: 'tensors'; readonly items: readonly TensorSummary[] };

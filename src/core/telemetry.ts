@@ -49,6 +49,8 @@ export interface LiveFacts {
   readonly littleError: number | undefined;
   /** For how long throughput and latency have been steady, ms; undefined: not steady. */
   readonly steadyMs: number | undefined;
+  /** Over how long rates and latencies are taken: less than the window after a start or a change. */
+  readonly windowMs: number;
   /** Completed within the deadline per second over the window is ratesPerS.goodput; deadline misses / offered. */
   readonly missRatio: number;
   /** Drop rates over the window, per second, by cause; and failed. */

@@ -23,7 +23,7 @@ describe('classifyError', () => {
     ],
     [
       'ERROR_CODE: 9, ERROR_MESSAGE: Could not find an implementation for AveragePool(1) node with name',
-      'unsupported-operator',
+      'unsupported-opset',
     ],
     [
       'ONNX Runtime only *guarantees* support for models stamped with official released onnx opset versions. Opset 314159 is under development',
@@ -52,6 +52,23 @@ describe('classifyError', () => {
     const error = classifyError('No Op registered for Foo with domain_version of 7', 'load');
     expect(error.message).toContain('Foo');
     expect(error.details).toContain('domain_version');
+  });
+
+  it('gives the reason of a graph that is not valid, without where ORT threw it', () => {
+    const raw = `Can't create a session. ERROR_CODE: 1, ERROR_MESSAGE: Node (conv) has input size 1 not in range [min=2, max=3].`;
+    expect(classifyError(raw, 'load').message).toBe(
+      'The graph of the model is not valid: Node (conv) has input size 1 not in range [min=2, max=3].',
+    );
+    expect(classifyError('', 'load').message).toBe('The graph of the model is not valid.');
+  });
+
+  it('an operator that the runtime has outgrown is a matter of the operator set', () => {
+    expect(classifyError('Could not find an implementation for Relu(1) node', 'load').message).toContain(
+      'Relu of operator set 1',
+    );
+    expect(classifyError('Could not find an implementation for Conv(11) node', 'load').code).toBe(
+      'unsupported-operator',
+    );
   });
 
   it('leaves our own errors alone', () => {

@@ -50,18 +50,41 @@ const rules: readonly Rule[] = [
 ];
 
 const fallbacks: Readonly<Record<EngineStage, Pick<Rule, 'code' | 'message'>>> = {
-  load: { code: 'not-a-model', message: 'The runtime could not open the model.' },
-  run: { code: 'bad-output', message: 'The model failed while it ran.' },
+  load: { code: 'not-a-model', message: 'The graph of the model is not valid' },
+  run: { code: 'bad-output', message: 'The model failed while it ran' },
 };
 
 /** The raw words stay in `details`, for a person to copy; the operator's name is worth showing at once. */
 export function classifyError(thrown: unknown, stage: EngineStage): WeirError {
   if (thrown instanceof WeirError) return thrown;
   const raw = messageOf(thrown);
-  const rule = rules.find((each) => (each.stage ?? stage) === stage && each.pattern.test(raw)) ?? fallbacks[stage];
+  const old = oldOperator(raw);
+  if (old !== undefined) return new WeirError('unsupported-opset', old, { details: raw.slice(0, 2000), cause: thrown });
+  const known = rules.find((each) => (each.stage ?? stage) === stage && each.pattern.test(raw));
+  const rule = known ?? { ...fallbacks[stage], message: withReason(fallbacks[stage].message, raw) };
   const operator = rule.code === 'unsupported-operator' ? operatorIn(raw) : undefined;
   const message = operator === undefined ? rule.message : `The runtime does not have the operator ${operator}.`;
   return new WeirError(rule.code, message, { details: raw.slice(0, 2000), cause: thrown });
+}
+
+/** A version of a standard operator for which the runtime has lost its kernel; newer lacks are of the type, not of the age. */
+const oldestKernel = 7;
+
+function oldOperator(raw: string): string | undefined {
+  const found = /implementation for (\w{1,80})\((\d+)\)/.exec(raw);
+  if (found === null || Number(found[2]) >= oldestKernel) return undefined;
+  return `The model uses ${found[1]} of operator set ${found[2]}, which this runtime no longer has.`;
+}
+
+/** ORT's own reason, without where in its source it was thrown. */
+function withReason(message: string, raw: string): string {
+  const reason = (raw.split(/ERROR_MESSAGE:\s*/).pop() ?? '')
+    .replace(/^.*?Status Message:\s*/s, '')
+    .replace(/\/\S+?:\d+\s+\S.*?(?=\w+ (was|is) |$)/, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[.\s]+$/, '');
+  return /[a-z]{3}/i.test(reason) ? `${message}: ${reason.slice(0, 160)}.` : `${message}.`;
 }
 
 function operatorIn(raw: string): string | undefined {

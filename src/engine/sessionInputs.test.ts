@@ -69,7 +69,7 @@ describe('session inputs', () => {
     const inputs = createSessionInputs(ort as never, [info('x', 'float32', [1]), info('state', 'float32', [2])]);
     const feed = { fills: { state: { kind: 'state', dims: [2], from: 'next' } } } as const;
     const fed = { name: 'x', type: 'float32', dims: [1], data: new Float32Array([7]) } as const;
-    const state = () => [...(inputs.tensors(fed)['state']?.data as Float32Array)];
+    const state = () => [...((inputs.tensors(fed)['state'] as ort.Tensor).data as Float32Array)];
     inputs.setFeed(feed);
     expect(inputs.unfilled()).toEqual(['x']);
     expect(state()).toEqual([0, 0]);

@@ -208,6 +208,20 @@ describe('the window', () => {
     expect(metrics.counts().completed).toBe(20);
   });
 
+  test('begins anew at a change, and the whole run keeps what was before', () => {
+    const { metrics, frame, at } = setup({ windowS: 30 });
+    for (let second = 0; second < 20; second++) frame(second * 1000 + 10, 5);
+    at(20_000);
+    metrics.restartWindow();
+    expect(metrics.window(20_000).latencyMs.service.n).toBe(0);
+    for (let second = 20; second < 24; second++) frame(second * 1000 + 10, 50);
+    const now = metrics.window(24_000);
+    expect(now.latencyMs.service.n).toBe(4);
+    expect(now.latencyMs.service.p50).toBeCloseTo(50, 0);
+    expect(now.spanMs).toBe(4000);
+    expect(metrics.sinceStart(24_000).latencyMs.service.n).toBe(24);
+  });
+
   test("Little's law holds for a queue that is measured right, and not when time is hidden", () => {
     const littleOf = (hiddenMs: number) => {
       const { metrics, at, admit, dequeue } = setup({ windowS: 10 });

@@ -36,6 +36,8 @@ export interface Metrics {
   resume(): void;
   setWindow(windowS: number): void;
   setDeadline(deadlineMs: number | null): void;
+  /** Something that rates and latencies depend on has changed: means from before would describe another station. */
+  restartWindow(): void;
   /** Places of the queue, for the share of time it stood at its limit; 0: no queue. */
   setQueueLimit(limit: number): void;
 }
@@ -117,6 +119,10 @@ export function createMetrics({ clock, windowS, deadlineMs }: MetricsOptions): M
     },
     setWindow: (next) => window.setWindow(next),
     setDeadline: (next) => window.setDeadline(next),
+    restartWindow() {
+      tick();
+      window.restart();
+    },
     setQueueLimit(limit) {
       tick();
       ledger.setQueueLimit(limit);

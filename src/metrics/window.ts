@@ -34,6 +34,8 @@ export interface TrailingWindow {
   takeSeconds(): SecondSlice[];
   setWindow(windowS: number): void;
   setDeadline(deadlineMs: number | null): void;
+  /** The window begins anew with the second that runs; what was before counts for the whole run only. */
+  restart(): void;
 }
 
 export function createWindow({ startAt, integrals, ...options }: WindowOptions): TrailingWindow {
@@ -64,8 +66,8 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
     }
   }
 
-  function forget(): void {
-    while (past.length > windowS) {
+  function forget(keep = windowS): void {
+    while (past.length > keep) {
       const oldest = past.shift();
       if (oldest === undefined) return;
       for (const kind of latencyKinds) {
@@ -126,6 +128,10 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
     },
     setDeadline(next) {
       deadlineMs = next;
+    },
+    restart() {
+      steadyFrom = undefined;
+      forget(0);
     },
   };
 }

@@ -22,6 +22,8 @@ export interface WindowFacts {
   readonly littleError: number | undefined;
   /** For how long throughput and latency have been steady, ms; undefined: not steady. */
   readonly steadyMs: number | undefined;
+  /** Over how long these numbers are taken. */
+  readonly spanMs: number;
 }
 
 export interface WindowInput {
@@ -95,6 +97,7 @@ export function windowFacts({ spanMs, seconds, histograms, area, steadyMs }: Win
       residenceMs: sum.residenceSum / sum.residences,
     }),
     steadyMs,
+    spanMs,
   };
 }
 

@@ -46,7 +46,7 @@ function zipSentence(bytes: Uint8Array): string {
 function textSentence(head: string): { message: string } | undefined {
   const start = head.replace(/^\xef\xbb\xbf/, '').trimStart();
   if (/^(<!doctype html|<html|<head|<body|<!--)/i.test(start))
-    return { message: 'That link returns a web page, not a model.' };
+    return { message: 'It is a web page, not a model: copy the link of its download button.' };
   if (start.startsWith('<')) return { message: 'It is an XML file, not an ONNX model.' };
   if (/^[{[][\s"{[\]}\d-]/.test(start) && isPrintable(start))
     return { message: 'It is a JSON file, not a model. A model card is given together with its model.' };

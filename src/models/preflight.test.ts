@@ -96,7 +96,7 @@ describe('preflight', () => {
       'lfs-pointer',
       `pointer of ${pointer.length} bytes, not the model. The model itself has 232\u202f589 bytes`,
     ],
-    ['<!DOCTYPE html><html>', 'not-a-model', 'That link returns a web page, not a model.'],
+    ['<!DOCTYPE html><html>', 'not-a-model', 'It is a web page, not a model'],
     ['\xef\xbb\xbf\n<html lang="en">', 'not-a-model', 'web page'],
     ['<?xml version="1.0"?><net/>', 'not-a-model', 'XML'],
     ['PK\x03\x04rest', 'not-a-model', 'ZIP archive'],

@@ -83,7 +83,7 @@ function checkOpset(found: OnnxStructure): void {
   if (opset === undefined || opset <= maxOpset) return;
   throw new WeirError(
     'unsupported-opset',
-    `The model needs ONNX opset ${opset}; this page runs opsets up to ${maxOpset}. Export it with opset ${maxOpset} or lower.`,
+    `The model needs ONNX opset ${opset}; this page runs opsets up to ${maxOpset}.`,
   );
 }
 

@@ -104,9 +104,21 @@ export async function openModel(
 /** Whoever asks for raw tensors gets them, also where no input is a picture. */
 function cardOf(facts: ModelFacts, name: string, patch: DeepPartial<ModelCard> | undefined): ModelCard {
   const guessed = guessCard(facts, name);
-  const raw = patch?.task?.kind === 'tensors' && guessed.prepare === undefined && facts.inputs.length > 0;
+  const raw = patch?.task?.kind === 'tensors' && guessed.prepare === undefined;
   const card = raw ? rawCard(guessed, facts) : guessed;
+  checkSize(card);
   return patch === undefined || (facts.inputs.length === 0 && facts.format === 'ort') ? card : applyCard(card, patch);
+}
+
+/** Of an input: more pixels than a frame has, and more memory than a tab gets. */
+const maxSide = 8192;
+
+function checkSize({ prepare }: ModelCard): void {
+  if (prepare === undefined || prepare.dims !== undefined || Math.max(prepare.width, prepare.height) <= maxSide) return;
+  throw new WeirError(
+    'too-large',
+    `Input ${prepare.input.slice(0, 60)} takes pictures of ${prepare.width} × ${prepare.height}; the limit of a side is ${maxSide}.`,
+  );
 }
 
 /** What feeds the model before a frame comes: a picture where it takes one, else zeros of the size it expects. */

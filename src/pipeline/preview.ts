@@ -46,8 +46,9 @@ export function createPreview(clock: Clock, onPresented: (delivery: Delivery) =>
     waiting = undefined;
     const shown = result.kind === 'image' ? result.picture : picture;
     // A model that stretched its input gives a picture of another shape; it is shown in the shape of the frame.
+    const asFrame = result.kind !== 'image' || result.asFrame;
     const width = shown.width;
-    const height = Math.max(1, Math.round((width * picture.height) / picture.width));
+    const height = asFrame ? Math.max(1, Math.round((width * picture.height) / picture.width)) : shown.height;
     const canvas = pictureContext.canvas;
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;

@@ -127,6 +127,7 @@ export function createReporter(clock: Clock): Reporter {
           inFlightMean: window.inFlightMean,
           littleError: window.littleError,
           steadyMs: window.steadyMs,
+          windowMs: window.spanMs,
           missRatio: window.missRatio,
           dropsPerS: window.dropsPerS,
           failedPerS: window.failedPerS,

@@ -15,6 +15,7 @@ import { sourceTraits } from '../core/sourceTraits.ts';
 import { createMetrics, type Metrics } from '../metrics/createMetrics.ts';
 import { type SourceHost, sources } from '../sources/registry.ts';
 import { applyCard } from '../tasks/applyCard.ts';
+import { checkPrepare } from '../tasks/checkPrepare.ts';
 import { createPipeline } from './createPipeline.ts';
 import { createEngineHolder } from './engineHolder.ts';
 import { type OpenModelHost, openModel } from './openModel.ts';
@@ -52,6 +53,13 @@ export interface Station {
 
 /** Between two looks for the last frame in flight. */
 const drainLookMs = 20;
+
+/** Rates and latencies from before and after such a change do not belong into one mean. */
+function changesNumbers(last: Settings, next: Settings): boolean {
+  const { url: _, ...a } = last.source;
+  const { url: __, ...b } = next.source;
+  return JSON.stringify([a, last.flow]) !== JSON.stringify([b, next.flow]);
+}
 
 export function createStation(host: StationHost): Station {
   const { clock } = host;
@@ -178,6 +186,7 @@ export function createStation(host: StationHost): Station {
     };
     built = from;
     holder.replace({ engine, model: info, downloadMs });
+    metrics.restartWindow();
     updateGate();
     // A source that failed waits for a change of its own, or for Start.
     if (wantsToRun && failure?.of !== 'source') openRun();
@@ -249,6 +258,9 @@ export function createStation(host: StationHost): Station {
           },
         });
       }
+      if (changesNumbers(last, next)) metrics.restartWindow();
+      if (next.source.ratePerS !== last.source.ratePerS && next.source.kind === 'scene')
+        reporter.event(`${next.source.ratePerS} per second`);
       if (next.flow.policy !== last.flow.policy) reporter.event(`when full: ${next.flow.policy}`);
       if (entry.reopenOn.some((key) => next.source[key] !== last.source[key])) {
         if (next.source.kind !== last.source.kind) reporter.event(`source: ${next.source.kind}`);
@@ -314,6 +326,7 @@ export function createStation(host: StationHost): Station {
     editCard(patch) {
       if (model === undefined) throw new WeirError('bad-settings', 'No model is open.');
       const info = { ...model.info, card: applyCard(model.info.card, patch) };
+      checkPrepare(info.card.prepare, info.facts);
       model = { ...model, info };
       const serving = holder.current();
       // While the simulated engine runs the card waits for its model's turn.

@@ -16,6 +16,7 @@ function telemetry(now: number, more: Partial<Telemetry> = {}): Telemetry {
     inFlightMean: 0,
     littleError: undefined,
     steadyMs: undefined,
+    windowMs: 0,
     missRatio: 0,
     dropsPerS: noDrops,
     failedPerS: 0,

@@ -17,6 +17,8 @@ export interface ToastInit {
   readonly code?: ErrorCode;
   /** Raw words for "Copy details". */
   readonly details?: string;
+  /** Of a model that was not opened: it leaves when another one opens. */
+  readonly opening?: true;
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 export interface Toast extends ToastInit {

@@ -48,7 +48,7 @@ function decodeOne(outputs: readonly TensorValue[], fit: Fit, card: ModelCard, i
     case 'classification':
       return { kind: 'classification', items: decodeClassification(outputs, task, labels) };
     case 'image':
-      return decodeImage(outputs, task.range, card.prepare?.color === 'bgr', into);
+      return decodeImage(outputs, fit, task.range, card.prepare?.color === 'bgr', into);
     case 'tensors':
       return { kind: 'tensors', items: decodeTensors(outputs) };
     default:

@@ -3,6 +3,7 @@
  * Three channels come in the order of the input's, because networks that take BGR give BGR.
  */
 import type { Task } from '../core/card.ts';
+import type { Fit } from '../core/engine.ts';
 import { WeirError } from '../core/errors.ts';
 import type { TaskResult } from '../core/result.ts';
 import type { TensorValue } from '../core/tensor.ts';
@@ -24,6 +25,7 @@ const maxPixels = 2 ** 26;
 
 export function decodeImage(
   outputs: readonly TensorValue[],
+  fit: Fit,
   range: Range,
   bgr: boolean,
   into?: ArrayBuffer,
@@ -37,7 +39,10 @@ export function decodeImage(
     const size = shape.width * shape.height;
     const buffer = into !== undefined && into.byteLength >= size * 4 ? into : new ArrayBuffer(size * 4);
     paint(numbersOf(output.data), shape, new Uint8ClampedArray(buffer, 0, size * 4), scale, offset, bgr);
-    return { kind: 'image', items, picture: { buffer, width: shape.width, height: shape.height } };
+    const { width, height } = shape;
+    // Up to one pixel of rounding: networks with strides give 257 for 256.
+    const asFrame = Math.abs(width * fit.inputHeight - height * fit.inputWidth) <= 2 * Math.max(width, height);
+    return { kind: 'image', items, picture: { buffer, width, height }, asFrame };
   }
   throw new WeirError('bad-output', 'No output is a picture: [1,3,H,W], [1,1,H,W] or the same with channels last.');
 }

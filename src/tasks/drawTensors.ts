@@ -72,7 +72,8 @@ function drawHeatMap(
   y: number,
   pixelRatio: number,
 ): void {
-  const shownWidth = Math.max(4, Math.min(histogramWidth * 2, (boxHeight * map.width) / map.height));
+  // A tall or a wide tensor is drawn out of proportion: a sliver shows nothing.
+  const shownWidth = Math.max(boxHeight, Math.min(histogramWidth * 2, (boxHeight * map.width) / map.height));
   const width = Math.round(shownWidth * pixelRatio);
   const height = Math.round(boxHeight * pixelRatio);
   scratch = resample(map, width, height, scratch).buffer;

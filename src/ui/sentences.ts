@@ -6,24 +6,26 @@ export interface Sentence {
   readonly title: string;
   /** The next step. */
   readonly fix: string;
+  /** The next step while a model opens, where that is another one. */
+  readonly opening?: string;
 }
 
 export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   'not-a-model': {
     title: 'That is not a model',
-    fix: 'Drop an .onnx file, or copy the link of the download button instead of the page.',
+    fix: 'Open an .onnx or .ort file as its exporter wrote it.',
   },
   'lfs-pointer': {
     title: 'That is a pointer, not the model',
     fix: 'Run git lfs pull and drop the file again, or open its download link.',
   },
   'unsupported-opset': {
-    title: 'The model needs a newer operator set',
-    fix: 'Export it again with opset 26 or lower.',
+    title: 'The operator set of the model is not supported',
+    fix: 'Export it again with an opset from 7 to 26.',
   },
   'unsupported-operator': {
     title: 'The model uses an operator that this engine lacks',
-    fix: 'Run it on WASM, or export it without that operator.',
+    fix: 'Export it without that operator, or with standard operators in its place.',
   },
   'missing-external-data': {
     title: 'The weights are missing',
@@ -34,16 +36,16 @@ export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
     fix: 'Export it again with the data file beside the model.',
   },
   'too-large': {
-    title: 'The model is too large for this page',
-    fix: 'Use a quantised or a smaller version of it.',
+    title: 'That is too large for this page',
+    fix: 'Use a smaller version of it.',
   },
   'out-of-memory': {
     title: 'Out of memory',
-    fix: 'Try a smaller input size, fewer sessions, or run on WASM.',
+    fix: 'Try a smaller input size or fewer sessions.',
   },
   'cannot-feed': {
     title: 'A frame cannot feed this model',
-    fix: 'The raw view feeds grey pixels to its first input and shows the tensors.',
+    fix: 'The raw view runs it on generated inputs and shows the tensors.',
   },
   'model-hangs': {
     title: 'The model did not answer',
@@ -52,6 +54,7 @@ export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   'bad-output': {
     title: 'The outputs do not fit the task',
     fix: 'Choose another task under Model, or Tensors to see the raw outputs.',
+    opening: 'It fails on ordinary pictures, so the model before it goes on. Check it with the tool that exported it.',
   },
   'device-lost': {
     title: 'The GPU was lost',
@@ -108,8 +111,9 @@ export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
 };
 
 /** What happened and the next step, unless the message says the step already. */
-export function withFix(text: string, code: ErrorCode | undefined): string {
-  const fix = code === undefined ? '' : sentences[code].fix;
+export function withFix(text: string, code: ErrorCode | undefined, opening = false): string {
+  const known = code === undefined ? undefined : sentences[code];
+  const fix = (opening ? known?.opening : undefined) ?? known?.fix ?? '';
   const sentence = /[.!?]$/.test(text) ? text : `${text}.`;
   return fix === '' || text.includes(fix) ? sentence : `${sentence} ${fix}`;
 }

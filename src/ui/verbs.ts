@@ -28,6 +28,9 @@ export interface Verbs {
   listCameras(): void;
 }
 
+/** What a link without a model opens. */
+const builtInModel = 'sobel';
+
 /** Settings that belong together within this time are one step of undo. */
 const undoStepMs = 600;
 
@@ -74,19 +77,34 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
     open(what) {
       const name = typeof what === 'string' ? what : (what[0]?.name ?? 'Nothing');
       const title = `${capped(name, 60)} was not opened`;
-      commands.openModel(what).catch((thrown: unknown) => {
-        const error = WeirError.wrap(thrown, 'not-a-model');
-        if (error.code !== 'cannot-feed') return fail(title)(error);
+      const refuse = (thrown: unknown, action?: { label: string; run: () => void }) => {
+        const { code, message, details } = WeirError.wrap(thrown, 'not-a-model');
+        if (code === 'cancelled') return;
         store.getState().addToast({
           kind: 'error',
+          opening: true,
           title,
-          text: error.message,
-          code: error.code,
-          action: {
-            label: 'Open the raw view',
-            run: () => void commands.openModel(what, { task: { kind: 'tensors' } }).catch(fail(title)),
-          },
+          text: message,
+          code,
+          ...(details === undefined ? {} : { details }),
+          ...(action === undefined ? {} : { action }),
         });
+      };
+      const opened = () => {
+        const { toasts, dismissToast } = store.getState();
+        for (const { id, opening } of toasts) if (opening === true) dismissToast(id);
+        const models = typeof what === 'string' ? [] : what.filter((file) => /\.(onnx|ort)$/i.test(file.name));
+        if (models.length > 1)
+          notice(
+            `${capped(models[0]?.name ?? '', 60)} was opened`,
+            'One model runs at a time: drop the others one by one.',
+          );
+      };
+      commands.openModel(what).then(opened, (thrown: unknown) => {
+        const raw = () =>
+          void commands.openModel(what, { task: { kind: 'tensors' } }).then(opened, (again: unknown) => refuse(again));
+        const { code } = WeirError.wrap(thrown, 'not-a-model');
+        refuse(thrown, code === 'cannot-feed' ? { label: 'Open the raw view', run: raw } : undefined);
       });
     },
     pickFiles() {
@@ -110,7 +128,12 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
     stop() {
       commands.stop().catch(fail('It was not stopped'));
     },
-    copyLink: () => verbs.copy(commands.shareLink(), 'The link is on the clipboard'),
+    copyLink() {
+      const link = commands.shareLink();
+      const { model } = store.getState();
+      const left = model !== undefined && model.name !== builtInModel && !/[#&]model=/.test(link);
+      verbs.copy(link, left ? 'The link is on the clipboard, without your model file' : 'The link is on the clipboard');
+    },
     copy(text, said) {
       navigator.clipboard.writeText(text).then(
         () => notice(said, capped(text, 160)),

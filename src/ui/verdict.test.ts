@@ -11,6 +11,7 @@ import { adviceOf, verdictOf } from './verdict.ts';
 const live: LiveFacts = {
   now: 60_000,
   elapsedMs: 60_000,
+  windowMs: 30_000,
   ageMs: 58,
   utilisation: 0.973,
   queueLimit: 1,
@@ -52,6 +53,20 @@ test('says what is served and that it does not keep up', () => {
 test('keeps up within three per cent, and steadies first', () => {
   expect(verdictOf(running(60, 59.5), live, defaultSettings).pill).toBe('keeping');
   expect(verdictOf(running(60, 10), { ...live, elapsedMs: 800 }, defaultSettings).pill).toBe('steadying');
+});
+
+test('steadies again after a change, while the new numbers are few', () => {
+  expect(verdictOf(running(60, 10), { ...live, windowMs: 800 }, defaultSettings).pill).toBe('steadying');
+});
+
+test('a source that has gone is said, not blamed on the model', () => {
+  const error = { code: 'connection-lost', message: 'The connection to localhost:8765 was lost.' } as const;
+  const gone = { ...live, source: { status: 'retrying', retryAt: 0, error } } as const;
+  expect(verdictOf(running(60, 10), gone, defaultSettings)).toMatchObject({
+    strong: 'No frames come',
+    pill: 'failing',
+  });
+  expect(adviceOf(running(60, 10), gone, defaultSettings, { cores: 4 })?.evidence).toBe(error.message);
 });
 
 test('a scene that waits is measured against its planned rate', () => {

@@ -51,12 +51,14 @@ export function verdictOf(snapshot: Snapshot, live: LiveFacts | undefined, setti
     case 'paused':
     case 'running':
   }
+  if (snapshot.state === 'running' && live?.source.status === 'retrying')
+    return { strong: 'No frames come', rest: '', pill: 'failing' };
   const { completed } = snapshot.ratesPerS;
   const wanted = wantedRate(snapshot, settings);
   const strong = `Serving ${one(completed)}`;
   const rest = ` of ${one(wanted)} frames/s`;
   if (snapshot.state === 'paused') return { strong: 'Paused', rest: '', pill: undefined };
-  if (live === undefined || (live.elapsedMs < steadyingMs && completed < wanted)) {
+  if (live === undefined || (Math.min(live.elapsedMs, live.windowMs) < steadyingMs && completed < wanted)) {
     return { strong, rest, pill: 'steadying' };
   }
   if (wanted === 0) return { strong: 'Waiting', rest: ' for the first frame', pill: 'steadying' };
@@ -90,6 +92,8 @@ export function adviceOf(
     };
   }
   if (snapshot.state !== 'running' || live === undefined) return undefined;
+  if (live.source.status === 'retrying')
+    return { cause: 'The source is tried again:', evidence: capped(live.source.error.message), gain: '' };
   const verdict = verdictOf(snapshot, live, settings);
   const [worst] = live.frameErrors;
   if (verdict.pill === 'failing' && worst !== undefined) {

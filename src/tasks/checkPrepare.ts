@@ -1,0 +1,26 @@
+/** A preparation that the input of the model cannot take is refused when it is chosen, not once per frame. */
+import type { ModelFacts, Prepare } from '../core/card.ts';
+import { WeirError } from '../core/errors.ts';
+
+const orders = {
+  nchw: ['batch', 'channels', 'height', 'width'],
+  nhwc: ['batch', 'height', 'width', 'channels'],
+} as const;
+
+/** @throws WeirError bad-settings that says which dimension differs */
+export function checkPrepare(prepare: Prepare | undefined, facts: ModelFacts): void {
+  const info = facts.inputs.find(({ name }) => name === prepare?.input);
+  if (prepare === undefined || prepare.dims !== undefined || info === undefined) return;
+  const { width, height, batch = 1, layout } = prepare;
+  const channels = prepare.color === 'gray' ? 1 : 3;
+  const sizes = { batch, channels, height, width };
+  const order = orders[layout];
+  for (const [i, declared] of info.shape.entries()) {
+    const what = order[i + order.length - info.shape.length];
+    if (what === undefined || typeof declared !== 'number' || declared === sizes[what]) continue;
+    throw new WeirError(
+      'bad-settings',
+      `Input ${info.name.slice(0, 60)} is [${info.shape.join(', ')}]: ${what} must be ${declared}, not ${sizes[what]}.`,
+    );
+  }
+}
