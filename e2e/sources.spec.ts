@@ -1,8 +1,11 @@
 /** WebSocket sources as a user meets them: the demo feed, good frames among garbage, a server that vanishes. */
 import { demoFrame } from '../server/demoScene.ts';
 import { fixture, hasFixtures, mediaBytes } from './fixtures.ts';
+import { buildConvGraph } from '../src/models/buildGraph.ts';
+import { npy } from '../src/core/wire/npy.fixture.ts';
 import { startSender } from './sender.ts';
-import { expect, test } from './station.ts';
+import { expect, pause, test } from './station.ts';
+import { expectClose, runPlain } from './tensors.ts';
 
 const roomy = 'flow.policy=dropOldest&flow.capacity=1000';
 
@@ -118,4 +121,68 @@ test('photos of real cameras decode (JPEG, PNG)', async ({ station }) => {
   expect(now.sources['websocket']?.failed).toBe(0);
   await sender.vanish();
   station.complaints.splice(0);
+});
+
+test('.npy arrays feed the input as they are, or as a picture, and a wrong shape fails with both shapes', async ({
+  station,
+}) => {
+  const sender = await startSender();
+  try {
+    await station.open(roomy);
+    const model = buildConvGraph({ input: [1, 3, 48, 64], layers: 1, channels: 4 });
+    expect(await station.openModel(model)).toBeUndefined();
+    await station.configure({ source: { kind: 'websocket', url: sender.url } });
+    await station.page.evaluate(() => window.weir.start());
+    await sender.connected();
+    const values = Float32Array.from({ length: 3 * 48 * 64 }, (_, i) => (i % 97) / 97);
+    const seen = station.inspect();
+    await pause(200);
+    sender.send(npy('<f4', '(1, 3, 48, 64)', values));
+    const { inputs, outputs } = await seen;
+    expect(inputs[0]?.data).toEqual(values);
+    expectClose(outputs, await runPlain(model, inputs));
+    sender.send(npy('|u1', '(90, 160, 3)', new Uint8Array(90 * 160 * 3).fill(255)));
+    await station.until('the picture', (now) => now.sources['websocket']?.completed === 2);
+    sender.send(npy('<f4', '(5, 7)', new Float32Array(35)));
+    sender.send(npy('>f4', '(1,)', new Float32Array(1)));
+    const end = await station.until('two failed', (now) => now.sources['websocket']?.failed === 2);
+    expect(end.sources['websocket']).toMatchObject({ offered: 4, completed: 2, failed: 2 });
+    await expect(station.page.getByText(/big-endian/).first()).toBeAttached();
+  } finally {
+    await sender.vanish();
+  }
+});
+
+test('image files wait, run through once and end, each exactly once; a broken one fails and the rest goes on', async ({
+  station,
+}) => {
+  await station.open('engine.provider=simulated&engine.serviceMs=30');
+  await station.page.evaluate(() => window.weir.stop());
+  const images = Array.from({ length: 12 }, (_, i) => demoFrame(i).toString('base64'));
+  await station.page.evaluate((pictures) => {
+    const bytes = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const files = pictures.map((picture, i) => new File([i === 5 ? 'no picture' : bytes(picture)], `${i}.png`));
+    return window.weir.configure({ source: { kind: 'images', files, ratePerS: 500, loop: false } });
+  }, images);
+  await station.page.evaluate(() => window.weir.start());
+  const end = await station.until('the last file', (now) => now.state === 'idle' && now.counts.offered === 12);
+  expect(end.counts).toMatchObject({ refused: 0, queued: 0, inFlight: 0, missed: 0 });
+  expect(end.counts.completed + end.counts.failed).toBe(12);
+  await expect(station.page.getByTestId('source-state')).toContainText('ended');
+});
+
+test('pictures dropped on the page run through the model that is open', async ({ station }) => {
+  await station.run();
+  const data = await station.page.evaluateHandle((base64) => {
+    const transfer = new DataTransfer();
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    transfer.items.add(new File([bytes], 'one.png', { type: 'image/png' }));
+    return transfer;
+  }, demoFrame(0).toString('base64'));
+  await station.page.dispatchEvent('body', 'drop', { dataTransfer: data });
+  const now = await station.until('pictures', (each) => (each.sources['images']?.completed ?? 0) >= 3);
+  expect(now.sources['images']?.failed).toBe(0);
+  expect(now.model?.name).toBe('sobel');
+  // No link can carry them, and none tries to.
+  expect(await station.page.evaluate(() => location.hash)).not.toContain('files');
 });

@@ -5,7 +5,7 @@
 import type { ModelCard, ModelInfo } from '../core/card.ts';
 import type { Commands } from '../core/commands.ts';
 import { assertNever, WeirError } from '../core/errors.ts';
-import { type DeepPartial, defaultSettings, type Settings } from '../core/settings.ts';
+import { type DeepPartial, defaultSettings, type Settings, type SettingsChange } from '../core/settings.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { emptySnapshot } from '../core/emptySnapshot.ts';
 import type { Telemetry } from '../core/telemetry.ts';
@@ -128,11 +128,12 @@ export function createClient(worker: Worker, store: StationStore): Client {
       await request({ kind: 'editCard', patch });
     },
     async configure(change) {
-      const next = mergeSettings(settings, change);
+      const files = filesOf(change);
+      const next = mergeSettings(settings, withoutFiles(change));
       settings = next;
       store.getState().setSettings(next);
       writeHash();
-      await request({ kind: 'configure', settings: next });
+      await request({ kind: 'configure', settings: next, ...(files === undefined ? {} : { files }) });
     },
     async start() {
       await request({ kind: 'start' });
@@ -160,6 +161,21 @@ export function createClient(worker: Worker, store: StationStore): Client {
     },
     settings: () => settings,
   };
+}
+
+/** @throws WeirError bad-settings for anything but Files */
+function filesOf(change: SettingsChange): readonly File[] | undefined {
+  const files: unknown = change?.source?.files;
+  if (files === undefined) return undefined;
+  if (!Array.isArray(files) || !files.every((file) => file instanceof File))
+    throw new WeirError('bad-settings', 'source.files is an array of File objects.');
+  return files;
+}
+
+function withoutFiles(change: SettingsChange): DeepPartial<Settings> {
+  if (change?.source?.files === undefined) return change;
+  const { files: _, ...source } = change.source;
+  return { ...change, source };
 }
 
 /** What a person may hand over, as bytes or an address; files are read here and their buffers transferred. */

@@ -7,7 +7,7 @@ import { withoutSecrets } from '../core/address.ts';
 import { WeirError } from '../core/errors.ts';
 import { type DeepPartial, defaultSettings, type Settings, SettingsSchema } from '../core/settings.ts';
 
-type Leaf = string | number | null;
+type Leaf = string | number | boolean | null;
 type Tree = { [key: string]: Leaf | Tree };
 
 /** The settings with a change laid over them. @throws WeirError bad-settings naming the field and what it takes */
@@ -43,16 +43,19 @@ export function settingsFromHash(hash: string): { settings: Settings; model: str
     const known = at(defaultSettings as unknown as Tree, path);
     if (known === undefined)
       throw new WeirError('bad-settings', `The link sets "${path.slice(0, 60)}", which is no setting.`);
-    put(
-      change,
-      path,
-      typeof known === 'string' ? text : text === 'off' ? null : text.trim() === '' ? NaN : Number(text),
-    );
+    put(change, path, leafOf(text, known));
   }
   return {
     settings: mergeSettings(defaultSettings, change as DeepPartial<Settings>),
     model: parameters.get('model') || undefined,
   };
+}
+
+/** The text of a link as what the setting holds; nonsense stays nonsense, for the schema to name. */
+function leafOf(text: string, known: Leaf): Leaf {
+  if (typeof known === 'string') return text;
+  if (typeof known === 'boolean') return text === 'true' || (text === 'false' ? false : text);
+  return text === 'off' ? null : text.trim() === '' ? NaN : Number(text);
 }
 
 function overlay(base: Tree, change: Tree): Tree {

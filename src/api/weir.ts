@@ -1,6 +1,6 @@
 /** `window.weir`: the same verbs for programs that a person has on the page. Semver from here on. */
 import type { ModelCard, ModelInfo } from '../core/card.ts';
-import type { DeepPartial, Settings } from '../core/settings.ts';
+import type { DeepPartial, SettingsChange } from '../core/settings.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Client } from './client.ts';
 import type { Inspection } from '../pipeline/protocol.ts';
@@ -10,7 +10,7 @@ export interface Weir {
   /** Rejects with `{code, message}`; resolves when the model is warm and serving. A string is an address. */
   openModel(what: string | File | File[] | ArrayBuffer, card?: DeepPartial<ModelCard>): Promise<ModelInfo>;
   /** The same schema as the URL hash; rejects on nonsense. */
-  configure(settings: DeepPartial<Settings>): Promise<void>;
+  configure(settings: SettingsChange): Promise<void>;
   start(): Promise<void>;
   pause(): void;
   /** Resolves when the last frame in flight has ended. */

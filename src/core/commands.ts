@@ -1,14 +1,14 @@
 /** What a person or a program may ask of the station; `api/` implements it on the page, `ui/` calls it. */
 import type { ModelCard, ModelInfo } from './card.ts';
 import type { TensorValue } from './tensor.ts';
-import type { DeepPartial, Settings } from './settings.ts';
+import type { DeepPartial, SettingsChange } from './settings.ts';
 
 export interface Commands {
   openModel(what: string | File | readonly File[] | ArrayBuffer, card?: DeepPartial<ModelCard>): Promise<ModelInfo>;
   cancelOpening(): void;
   /** Changes preparation, task or labels of the model that runs; the effect is visible at once. */
   editCard(patch: DeepPartial<ModelCard>): Promise<void>;
-  configure(settings: DeepPartial<Settings>): Promise<void>;
+  configure(settings: SettingsChange): Promise<void>;
   start(): Promise<void>;
   pause(): void;
   stop(): Promise<void>;

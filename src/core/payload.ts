@@ -14,10 +14,10 @@ export interface ScenePayload {
 export const imageFormats = ['jpeg', 'png', 'webp', 'avif'] as const;
 export type ImageFormat = (typeof imageFormats)[number];
 
-/** Encoded image bytes, recognised by content; `unknown` fails in `pixels/`, where every undecodable frame is counted. */
+/** An encoded image or a `.npy` array, recognised by content; `unknown` fails later, where every such frame is counted. */
 export interface EncodedPayload {
   readonly kind: 'encoded';
-  readonly format: ImageFormat | 'unknown';
+  readonly format: ImageFormat | 'npy' | 'unknown';
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 

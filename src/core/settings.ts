@@ -10,12 +10,12 @@ const optionalMs = v.nullable(positive);
 export const policies = ['latest', 'dropOldest', 'dropNewest', 'skip', 'block'] as const;
 export type Policy = (typeof policies)[number];
 
-export const sourceKinds = ['scene', 'camera', 'websocket'] as const;
+export const sourceKinds = ['scene', 'camera', 'websocket', 'images'] as const;
 export type SourceKind = (typeof sourceKinds)[number];
 
 const SourceSchema = v.strictObject({
   kind: v.picklist(sourceKinds),
-  /** scene */
+  /** scene, images */
   ratePerS: bounded(0.1, 2000),
   arrivals: v.picklist(['constant', 'poisson']),
   width: whole(16, 4096),
@@ -23,6 +23,8 @@ const SourceSchema = v.strictObject({
   seed: whole(0, 0xffffffff),
   /** websocket */
   url: v.pipe(v.string(), v.maxLength(2000)),
+  /** images: begin again after the last one */
+  loop: v.boolean(),
   /** camera: empty = the browser's default */
   deviceId: v.pipe(v.string(), v.maxLength(500)),
 });
@@ -61,6 +63,11 @@ export const SettingsSchema = v.strictObject({
 
 export type Settings = v.InferOutput<typeof SettingsSchema>;
 
+/** A change of settings. Files are passed beside them: they belong in no link and in no export. */
+export type SettingsChange = Omit<DeepPartial<Settings>, 'source'> & {
+  readonly source?: DeepPartial<Settings['source']> & { readonly files?: readonly File[] };
+};
+
 export const defaultSettings: Settings = {
   source: {
     kind: 'scene',
@@ -70,6 +77,7 @@ export const defaultSettings: Settings = {
     height: 720,
     seed: 7,
     url: '',
+    loop: true,
     deviceId: '',
   },
   flow: { policy: 'auto', capacity: 2, maxAgeMs: null, deadlineMs: null, maxInFlight: null, maxOpen: null },

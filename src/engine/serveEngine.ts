@@ -8,6 +8,8 @@ import { type EngineJob, type EngineReply, type EngineTimes, wholeFit } from '..
 import { assertNever, WeirError } from '../core/errors.ts';
 import type { Payload, Picture, TensorPayload } from '../core/payload.ts';
 import type { TensorData, TensorInfo, TensorValue } from '../core/tensor.ts';
+import { pictureShape } from '../core/pictureShape.ts';
+import { parseNpy } from '../core/wire/npy.ts';
 import { classifyError, poisons } from './classifyError.ts';
 import { dimsInto, fitTensor } from './fitTensor.ts';
 import { inputDims } from './inputDims.ts';
@@ -72,7 +74,7 @@ export function serveEngine(services: EngineServices): (message: ToEngine) => vo
     let prepared = Number.NaN;
     try {
       if (session === undefined) throw new WeirError('cannot-feed', 'No model is open.');
-      const { payload } = job;
+      const payload = opened(job.payload);
       // A tensor is drawn only where it is shown; every other payload must become a picture to be fed.
       const asTensor = payload.kind === 'tensor' ? streamed(payload, feed, session.inputs) : undefined;
       const needed = feed.prepare !== undefined && asTensor === undefined;
@@ -104,13 +106,19 @@ export function serveEngine(services: EngineServices): (message: ToEngine) => vo
   };
 }
 
+/** An array is opened here, after admission, so that a broken one fails that one frame. */
+function opened(payload: Payload): Payload {
+  return payload.kind === 'encoded' && payload.format === 'npy' ? parseNpy(payload.bytes) : payload;
+}
+
 /** The input that a tensor feeds; undefined where it is a picture for a model that takes pictures. */
 function streamed(payload: TensorPayload, feed: Feed, inputs: readonly TensorInfo[]): TensorValue | undefined {
   const name = feed.stream?.input ?? feed.prepare?.input;
   const info = inputs.find((each) => each.name === name);
   if (info === undefined) return undefined;
   // Pixels of another size are a picture to be fitted, not a tensor of the wrong shape.
-  if (feed.prepare !== undefined && dimsInto(payload.dims, info.shape) === undefined) return undefined;
+  const isPicture = feed.prepare !== undefined && pictureShape(payload.dims) !== undefined;
+  if (isPicture && dimsInto(payload.dims, info.shape) === undefined) return undefined;
   return fitTensor(payload, info);
 }
 

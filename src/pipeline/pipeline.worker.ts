@@ -83,7 +83,7 @@ function dataOf(error: unknown): WeirErrorData {
 self.onmessage = ({ data: message }: MessageEvent<ToPipeline>) => {
   switch (message.kind) {
     case 'configure':
-      void answer(message.id, () => station.configure(message.settings));
+      void answer(message.id, () => station.configure(message.settings, message.files));
       return;
     case 'openModel':
       void answer(message.id, async () => ({

@@ -24,7 +24,7 @@ export interface Inspection {
 }
 
 export type ToPipeline =
-  | { readonly kind: 'configure'; readonly id: number; readonly settings: Settings }
+  | { readonly kind: 'configure'; readonly id: number; readonly settings: Settings; readonly files?: readonly File[] }
   | {
       readonly kind: 'openModel';
       readonly id: number;

@@ -26,7 +26,7 @@ import { createReporter } from './reporter.ts';
 
 export interface StationHost {
   readonly clock: Clock;
-  readonly sources: SourceHost;
+  readonly sources: Omit<SourceHost, 'files'>;
   readonly read: OpenModelHost['read'];
   createEngine(
     settings: Settings['engine'],
@@ -38,7 +38,8 @@ export interface StationHost {
 
 export interface Station {
   readonly preview: Preview;
-  configure(settings: Settings): Promise<void>;
+  /** `files`: those that sources read from now on; undefined leaves them as they are. */
+  configure(settings: Settings, files?: readonly File[]): Promise<void>;
   openModel(origin: ModelOrigin, card: DeepPartial<ModelCard> | undefined): Promise<ModelInfo>;
   cancelOpening(): void;
   editCard(patch: DeepPartial<ModelCard>): void;
@@ -77,6 +78,7 @@ export function createStation(host: StationHost): Station {
   let engineWork: Promise<unknown> = Promise.resolve();
   /** What the engine that serves was built from. */
   let built: { readonly settings: Settings['engine']; readonly files: readonly ModelFile[] | undefined } | undefined;
+  let files: readonly File[] = [];
   let sourceState: SourceState = { status: 'idle' };
   const reporter = createReporter(clock);
   const preview = createPreview(clock, (delivery) => {
@@ -121,14 +123,19 @@ export function createStation(host: StationHost): Station {
     const entry = sources[source.kind];
     // Bound here, so that what is still in flight after a restart settles in the counts it was admitted to.
     const { observer } = metrics;
-    const runSource = entry.create(settings$.pipe(map((settings) => settings.source)), source, host.sources, {
-      id: source.kind,
-      clock,
-      onState: (next) => {
-        sourceState = next;
+    const runSource = entry.create(
+      settings$.pipe(map((settings) => settings.source)),
+      source,
+      { ...host.sources, files: () => files },
+      {
+        id: source.kind,
+        clock,
+        onState: (next) => {
+          sourceState = next;
+        },
+        onMissed: (count) => observer.missed(source.kind, count),
       },
-      onMissed: (count) => observer.missed(source.kind, count),
-    });
+    );
     // What was carried over belongs to the run before.
     const serving = holder.current();
     if (serving?.model !== undefined && carriesState(serving.model.card))
@@ -239,10 +246,11 @@ export function createStation(host: StationHost): Station {
 
   return {
     preview,
-    async configure(next) {
+    async configure(next, given) {
       const last = settings$.value;
       const entry = sources[next.source.kind];
       const traits = sourceTraits[next.source.kind];
+      if (given !== undefined) files = given;
       settings$.next(next);
       if (next.windowS !== last.windowS) metrics.setWindow(next.windowS);
       if (next.flow.deadlineMs !== last.flow.deadlineMs) metrics.setDeadline(next.flow.deadlineMs);
@@ -262,7 +270,7 @@ export function createStation(host: StationHost): Station {
       if (next.source.ratePerS !== last.source.ratePerS && next.source.kind === 'scene')
         reporter.event(`${next.source.ratePerS} per second`);
       if (next.flow.policy !== last.flow.policy) reporter.event(`when full: ${next.flow.policy}`);
-      if (entry.reopenOn.some((key) => next.source[key] !== last.source[key])) {
+      if (given !== undefined || entry.reopenOn.some((key) => next.source[key] !== last.source[key])) {
         if (next.source.kind !== last.source.kind) reporter.event(`source: ${next.source.kind}`);
         const reopen = run !== undefined || (failure?.of === 'source' && wantsToRun);
         closeRun();

@@ -4,6 +4,7 @@
  */
 import { assertNever } from '../core/errors.ts';
 import type { Payload, Picture } from '../core/payload.ts';
+import { parseNpy } from '../core/wire/npy.ts';
 import { decodeEncoded } from './encoded.ts';
 import { pictureOfTensor } from './pictureOfTensor.ts';
 import { drawScene } from './scene.ts';
@@ -22,7 +23,7 @@ export function createPixels(): Pixels {
     async toPicture(payload, recycle) {
       switch (payload.kind) {
         case 'encoded':
-          return decodeEncoded(payload);
+          return payload.format === 'npy' ? pictureOfTensor(parseNpy(payload.bytes), recycle) : decodeEncoded(payload);
         case 'scene':
           return drawScene(payload, recycle);
         case 'tensor':

@@ -15,8 +15,12 @@ let context: OffscreenCanvasRenderingContext2D | undefined;
 
 /** Throws `too-large` or `cannot-decode`. */
 export async function decodeEncoded({ bytes, format }: EncodedPayload): Promise<Picture> {
-  if (format === 'unknown')
-    throw new WeirError('cannot-decode', 'The bytes are no image of a known format (JPEG, PNG, WebP, AVIF).');
+  if (format === 'unknown' || format === 'npy') {
+    throw new WeirError(
+      'cannot-decode',
+      'The bytes are no image of a known format (JPEG, PNG, WebP, AVIF) and no .npy array.',
+    );
+  }
   const announced = imageSizeOf(bytes, format);
   if (announced !== undefined) checkSize(announced.width, announced.height);
   let bitmap: ImageBitmap;

@@ -4,6 +4,7 @@
  */
 import { WeirError } from '../core/errors.ts';
 import type { Picture, TensorPayload } from '../core/payload.ts';
+import { type PictureShape, pictureShape } from '../core/pictureShape.ts';
 
 /** Of a curve. */
 const width = 448;
@@ -22,26 +23,8 @@ export function pictureOfTensor(payload: TensorPayload, recycle?: ArrayBuffer): 
   return shape === undefined ? { buffer, width, height } : { buffer, width: shape.width, height: shape.height };
 }
 
-interface Shape {
-  readonly width: number;
-  readonly height: number;
-  readonly channelStep: number;
-  readonly pixelStep: number;
-}
-
-/** `[1,]C,H,W`, `[1,]H,W,C` with 1 or 3 channels, or `[1,]H,W` of at least 8 x 8. */
-export function pictureShape(dims: readonly number[]): Shape | undefined {
-  const own = dims.length > 2 && dims[0] === 1 ? dims.slice(1) : dims;
-  const [a = 0, b = 0, c = 0] = own;
-  if (own.length === 2) return a >= 8 && b >= 8 ? { width: b, height: a, channelStep: 0, pixelStep: 1 } : undefined;
-  if (own.length !== 3 || a * b * c === 0) return undefined;
-  if (c === 3 || c === 1) return { width: b, height: a, channelStep: c === 3 ? 1 : 0, pixelStep: c };
-  if (a === 3 || a === 1) return { width: c, height: b, channelStep: a === 3 ? b * c : 0, pixelStep: 1 };
-  return undefined;
-}
-
 /** Bytes as they are; other types stretched from their lowest to their highest value. */
-function drawPixels({ type, data }: TensorPayload, shape: Shape, rgba: Uint8ClampedArray): void {
+function drawPixels({ type, data }: TensorPayload, shape: PictureShape, rgba: Uint8ClampedArray): void {
   const [low, high] = type === 'uint8' ? [0, 255] : extent(data);
   const scale = high > low ? 255 / (high - low) : 0;
   for (let i = 0; i < shape.width * shape.height; i++) {

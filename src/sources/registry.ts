@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs';
 import type { Settings, SourceKind } from '../core/settings.ts';
 import type { Source, SourceContext } from '../core/source.ts';
 import { type CameraFeed, createCamera } from './camera.ts';
+import { createImages } from './images.ts';
 import { createScene } from './scene.ts';
 import { createWebSocketSource } from './websocket.ts';
 
@@ -12,6 +13,8 @@ type SourceSettings = Settings['source'];
 export interface SourceHost {
   /** Our own demo feed, used when no address is given. */
   readonly feedUrl: string;
+  /** What the person chose last; a new choice opens the source again. */
+  files(): readonly File[];
   acquireCamera(wish: SourceSettings, signal: AbortSignal): Promise<CameraFeed>;
 }
 
@@ -35,6 +38,10 @@ export const sources: Readonly<Record<SourceKind, SourceEntry>> = {
     reopenOn: ['kind', 'deviceId', 'width', 'height'],
     create: (_settings$, current, host, context) =>
       createCamera((signal) => host.acquireCamera(current, signal), context),
+  },
+  images: {
+    reopenOn: ['kind'],
+    create: (settings$, _current, host, context) => createImages(host.files(), settings$, context),
   },
   websocket: {
     reopenOn: ['kind', 'url'],

@@ -1,5 +1,5 @@
 /**
- * Frames over a plain WebSocket: a binary message is one encoded image, a text message is JSON with a base64 image.
+ * Frames over a plain WebSocket: a binary message is one encoded image or `.npy` array, a text message is JSON with a base64 image.
  * A plain WebSocket cannot be slowed down; a lost connection is tried again with full jitter.
  */
 import { Observable } from 'rxjs';
@@ -9,6 +9,7 @@ import { WeirError } from '../core/errors.ts';
 import { imageFormatOf } from '../core/imageFormat.ts';
 import type { Payload } from '../core/payload.ts';
 import type { Source, SourceContext } from '../core/source.ts';
+import { isNpy } from '../core/wire/npy.ts';
 
 /** Full jitter: the wait is uniform in 0 … min(cap, base * 2^attempt). */
 const baseWaitMs = 500;
@@ -61,7 +62,7 @@ export function createWebSocketSource(options: WebSocketSourceOptions, context: 
               new Delivery<Payload>({
                 id: nextId++,
                 source: context.id,
-                payload: { kind: 'encoded', format: imageFormatOf(bytes) ?? 'unknown', bytes },
+                payload: { kind: 'encoded', format: imageFormatOf(bytes) ?? (isNpy(bytes) ? 'npy' : 'unknown'), bytes },
                 bytes: bytes.byteLength,
                 scheduled: now,
                 arrived: now,

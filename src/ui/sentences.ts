@@ -82,7 +82,7 @@ export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   },
   'cannot-decode': {
     title: 'A frame could not be decoded',
-    fix: 'Send JPEG, PNG, WebP or AVIF images.',
+    fix: 'Send JPEG, PNG, WebP or AVIF images, or .npy arrays.',
   },
   'connection-refused': {
     title: 'The connection was refused',

@@ -4,6 +4,7 @@ import type { Commands } from '../core/commands.ts';
 import { type ErrorCode, WeirError } from '../core/errors.ts';
 import type { DeepPartial, Settings } from '../core/settings.ts';
 import type { StationStore } from '../store/station.ts';
+import { isPictureFile } from './droppedFiles.ts';
 import { downloadSeconds, downloadSnapshot } from './downloads.ts';
 import { capped } from './format.ts';
 import { toggleTheme } from './theme.ts';
@@ -46,6 +47,14 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
   };
   const toast = (title: string, text: string, code: ErrorCode, details: string | undefined) =>
     store.getState().addToast({ kind: 'error', title, text, code, ...(details === undefined ? {} : { details }) });
+  /** A few pictures are looked at; many are worked off. */
+  const runPictures = (files: readonly File[]) => {
+    const { settings } = store.getState();
+    const paced = settings.source.kind === 'images' ? {} : { ratePerS: files.length < 20 ? 2 : 30 };
+    commands
+      .configure({ source: { kind: 'images', files, ...paced } })
+      .then(() => verbs.start(), fail('The pictures were not opened'));
+  };
   const notice = (title: string, text: string) => store.getState().addToast({ kind: 'notice', title, text });
 
   const verbs: Verbs = {
@@ -75,6 +84,12 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
       commands.editCard(patch).catch(fail('The model card was not changed'));
     },
     open(what) {
+      const pictures = typeof what === 'string' ? [] : what.filter(isPictureFile);
+      const hasModel = typeof what !== 'string' && what.some((file) => /\.(onnx|ort)$/i.test(file.name));
+      if (pictures.length > 0 && !hasModel) {
+        runPictures(pictures);
+        return;
+      }
       const name = typeof what === 'string' ? what : (what[0]?.name ?? 'Nothing');
       const title = `${capped(name, 60)} was not opened`;
       const refuse = (thrown: unknown, action?: { label: string; run: () => void }) => {

@@ -15,7 +15,8 @@ import css from './controls.module.css';
 const kinds = [
   { value: 'scene', label: 'Synthetic scene', note: 'Moving shapes at any rate; needs nothing else.' },
   { value: 'camera', label: 'Camera', note: 'A camera of this machine; the browser asks first.' },
-  { value: 'websocket', label: 'WebSocket', note: 'One message is one image or tensor.' },
+  { value: 'images', label: 'Image files', note: 'Pictures or .npy arrays of this computer; they wait.' },
+  { value: 'websocket', label: 'WebSocket', note: 'One message is one image or .npy array.' },
 ] as const satisfies readonly { value: SourceKind; label: string; note: string }[];
 
 const frames = ['320x240', '640x360', '640x480', '1280x720', '1920x1080'];
@@ -31,6 +32,7 @@ export function SourceControls() {
       </Row>
       {source.kind === 'scene' && <Scene source={source} set={set} />}
       {source.kind === 'camera' && <Camera source={source} set={set} />}
+      {source.kind === 'images' && <Images source={source} set={set} />}
       {source.kind === 'websocket' && <WebSocketAddress url={source.url} />}
       <SourceFacts kind={source.kind} />
     </Section>
@@ -78,6 +80,39 @@ function Scene({ source, set }: PartProps) {
             onCommit={(seed) => set({ seed: Math.round(seed ?? 0) })}
           />
         </div>
+      </Row>
+    </>
+  );
+}
+
+function Images({ source, set }: PartProps) {
+  const verbs = useVerbs();
+  return (
+    <>
+      <Row label="Rate">
+        <SliderNumber
+          label="Rate, files per second"
+          value={source.ratePerS}
+          min={1}
+          max={120}
+          fieldMax={2000}
+          unit="/s"
+          onChange={(ratePerS) => set({ ratePerS })}
+        />
+      </Row>
+      <Row label="At the end">
+        <Segmented
+          label="At the end"
+          value={source.loop ? 'loop' : 'stop'}
+          options={[
+            { value: 'loop', label: 'Again' },
+            { value: 'stop', label: 'Stop' },
+          ]}
+          onChange={(value) => set({ loop: value === 'loop' })}
+        />
+      </Row>
+      <Row label="Files">
+        <Button onClick={() => verbs.pickFiles()}>Choose files</Button>
       </Row>
     </>
   );

@@ -4,6 +4,7 @@
  */
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { DropCause } from '../../core/outcome.ts';
+import type { SourceKind } from '../../core/settings.ts';
 import { policyInForce, sourceTraits } from '../../core/sourceTraits.ts';
 import { policyNames } from '../controls/policies.ts';
 import { taskNames } from '../controls/ModelControls.tsx';
@@ -28,7 +29,12 @@ const noDrops: Readonly<Record<DropCause, number>> = {
 const pxPerSecond = 60;
 const msPerStep = 30;
 const providerNames: Readonly<Record<string, string>> = { webgpu: 'WebGPU', wasm: 'WASM', simulated: 'Simulated' };
-const kindNames = { scene: 'Synthetic scene', camera: 'Camera', websocket: 'WebSocket' } as const;
+const kindNames: Readonly<Record<SourceKind, string>> = {
+  scene: 'Synthetic scene',
+  camera: 'Camera',
+  images: 'Image files',
+  websocket: 'WebSocket',
+};
 
 export function River() {
   const snapshot = useStation((state) => state.snapshot);

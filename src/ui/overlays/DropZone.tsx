@@ -1,6 +1,7 @@
-/** The whole window takes files: a model, with its data files beside it. */
+/** The whole window takes files: a model with its data files beside it, or pictures and folders of them for the source. */
 import { useEffect, useState } from 'react';
 import { useVerbs } from '../StationContext.ts';
+import { droppedFiles } from '../droppedFiles.ts';
 import css from './overlays.module.css';
 
 export function DropZone() {
@@ -29,8 +30,9 @@ export function DropZone() {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.length > 0) verbs.open(files);
+      void droppedFiles(event.dataTransfer).then((files) => {
+        if (files.length > 0) verbs.open(files);
+      });
     };
     addEventListener('dragenter', enter);
     addEventListener('dragleave', leave);
@@ -46,8 +48,8 @@ export function DropZone() {
   if (!over) return undefined;
   return (
     <div className={css['drop']} data-testid="drop-zone">
-      <b>Drop to open the model</b>
-      <span>An .onnx or .ort file, with its data files beside it.</span>
+      <b>Drop to open</b>
+      <span>An .onnx or .ort model with its data files, or pictures to run through it.</span>
     </div>
   );
 }
