@@ -27,7 +27,9 @@ export interface RawPayload {
   readonly format: 'I420' | 'I420A' | 'I422' | 'I444' | 'NV12' | 'RGBA' | 'RGBX' | 'BGRA' | 'BGRX';
   readonly buffer: ArrayBuffer;
   readonly layout: readonly { readonly offset: number; readonly stride: number }[];
-  /** Visible size in pixels. */
+  /** Clockwise degrees by which the pixels must be turned to be upright; 0 unless said. */
+  readonly rotation?: 0 | 90 | 180 | 270;
+  /** Visible size in pixels, before turning. */
   readonly width: number;
   readonly height: number;
   readonly colorSpace: {

@@ -10,7 +10,7 @@ const optionalMs = v.nullable(positive);
 export const policies = ['latest', 'dropOldest', 'dropNewest', 'skip', 'block'] as const;
 export type Policy = (typeof policies)[number];
 
-export const sourceKinds = ['scene', 'camera', 'websocket', 'images'] as const;
+export const sourceKinds = ['scene', 'camera', 'websocket', 'images', 'video'] as const;
 export type SourceKind = (typeof sourceKinds)[number];
 
 const SourceSchema = v.strictObject({
@@ -23,7 +23,9 @@ const SourceSchema = v.strictObject({
   seed: whole(0, 0xffffffff),
   /** websocket */
   url: v.pipe(v.string(), v.maxLength(2000)),
-  /** images: begin again after the last one */
+  /** video: 1 = as it was recorded, 0 = as fast as it is served */
+  speed: bounded(0, 16),
+  /** images, video: begin again at the end */
   loop: v.boolean(),
   /** camera: empty = the browser's default */
   deviceId: v.pipe(v.string(), v.maxLength(500)),
@@ -78,6 +80,7 @@ export const defaultSettings: Settings = {
     seed: 7,
     url: '',
     loop: true,
+    speed: 1,
     deviceId: '',
   },
   flow: { policy: 'auto', capacity: 2, maxAgeMs: null, deadlineMs: null, maxInFlight: null, maxOpen: null },

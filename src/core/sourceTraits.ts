@@ -12,6 +12,7 @@ export interface SourceTraits {
 export const sourceTraits: Readonly<Record<SourceKind, SourceTraits>> = {
   scene: { defaultPolicy: 'latest', pausable: true, gives: 'pictures' },
   camera: { defaultPolicy: 'latest', pausable: false, gives: 'pictures' },
+  video: { defaultPolicy: 'block', pausable: true, gives: 'pictures' },
   images: { defaultPolicy: 'block', pausable: true, gives: 'both' },
   websocket: { defaultPolicy: 'dropOldest', pausable: false, gives: 'both' },
 };

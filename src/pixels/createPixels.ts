@@ -7,6 +7,7 @@ import type { Payload, Picture } from '../core/payload.ts';
 import { parseNpy } from '../core/wire/npy.ts';
 import { decodeEncoded } from './encoded.ts';
 import { pictureOfTensor } from './pictureOfTensor.ts';
+import { rotate } from './rotate.ts';
 import { drawScene } from './scene.ts';
 import { createYuv, type Yuv } from './yuv.ts';
 import url from './yuv.wasm?url';
@@ -34,7 +35,7 @@ export function createPixels(): Pixels {
             yuv = undefined;
             throw error;
           });
-          return (await yuv).toPicture(payload, recycle);
+          return rotate((await yuv).toPicture(payload, recycle), payload.rotation ?? 0);
         default:
           return assertNever(payload);
       }

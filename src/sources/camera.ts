@@ -7,6 +7,7 @@ import { Delivery } from '../core/delivery.ts';
 import { WeirError } from '../core/errors.ts';
 import type { Payload, RawPayload } from '../core/payload.ts';
 import type { Source, SourceContext } from '../core/source.ts';
+import { copyFrame } from './copyFrame.ts';
 
 export interface CameraFeed {
   readonly readable: ReadableStream<VideoFrame>;
@@ -49,7 +50,7 @@ export function createCamera(acquire: (signal: AbortSignal) => Promise<CameraFee
             const { scheduled, missed } = timing.next(frame.timestamp / 1000, arrived);
             let payload: RawPayload;
             try {
-              payload = await copyOut(frame, pool.pop());
+              payload = await copyFrame(frame, pool.pop());
             } finally {
               frame.close();
             }
@@ -75,37 +76,6 @@ export function createCamera(acquire: (signal: AbortSignal) => Promise<CameraFee
       }),
   };
 }
-
-/** Native-format copy of a frame's visible pixels. */
-async function copyOut(frame: VideoFrame, recycle: ArrayBuffer | undefined): Promise<RawPayload> {
-  const native = nativeFormats.find((format) => format === frame.format);
-  const options: VideoFrameCopyToOptions = native === undefined ? { format: 'RGBA' } : {};
-  const size = frame.allocationSize(options);
-  const buffer = recycle !== undefined && recycle.byteLength >= size ? recycle : new ArrayBuffer(size);
-  const layout = await frame.copyTo(buffer, options);
-  const rect = frame.visibleRect;
-  return {
-    kind: 'raw',
-    format: native ?? 'RGBA',
-    buffer,
-    layout: layout.map(({ offset, stride }) => ({ offset, stride })),
-    width: rect?.width ?? frame.codedWidth,
-    height: rect?.height ?? frame.codedHeight,
-    colorSpace: { matrix: frame.colorSpace.matrix ?? null, fullRange: frame.colorSpace.fullRange ?? null },
-  };
-}
-
-const nativeFormats: readonly RawPayload['format'][] = [
-  'I420',
-  'I420A',
-  'I422',
-  'I444',
-  'NV12',
-  'RGBA',
-  'RGBX',
-  'BGRA',
-  'BGRX',
-];
 
 /**
  * Intended arrival times and missed frames from the camera's own timestamps (ms).

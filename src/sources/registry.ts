@@ -5,6 +5,7 @@ import type { Source, SourceContext } from '../core/source.ts';
 import { type CameraFeed, createCamera } from './camera.ts';
 import { createImages } from './images.ts';
 import { createScene } from './scene.ts';
+import { createVideo } from './video.ts';
 import { createWebSocketSource } from './websocket.ts';
 
 type SourceSettings = Settings['source'];
@@ -38,6 +39,10 @@ export const sources: Readonly<Record<SourceKind, SourceEntry>> = {
     reopenOn: ['kind', 'deviceId', 'width', 'height'],
     create: (_settings$, current, host, context) =>
       createCamera((signal) => host.acquireCamera(current, signal), context),
+  },
+  video: {
+    reopenOn: ['kind'],
+    create: (settings$, _current, host, context) => createVideo(host.files()[0], settings$, context),
   },
   images: {
     reopenOn: ['kind'],

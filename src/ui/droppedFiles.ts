@@ -32,6 +32,10 @@ async function collect(entry: FileSystemEntry, into: { path: string; file: File 
   }
 }
 
+export function isVideoFile({ name, type }: File): boolean {
+  return /\.(mp4|m4v|mov|webm|mkv|ts)$/i.test(name) || type.startsWith('video/');
+}
+
 /** By name or type only, to tell a picture from a model; what the bytes are is seen when they are decoded. */
 export function isPictureFile({ name, type }: File): boolean {
   return /\.(jpe?g|png|webp|avif|npy)$/i.test(name) || /^image\/(jpeg|png|webp|avif)$/.test(type);

@@ -2,9 +2,9 @@
 import type { ModelCard } from '../core/card.ts';
 import type { Commands } from '../core/commands.ts';
 import { type ErrorCode, WeirError } from '../core/errors.ts';
-import type { DeepPartial, Settings } from '../core/settings.ts';
+import type { DeepPartial, Settings, SettingsChange } from '../core/settings.ts';
 import type { StationStore } from '../store/station.ts';
-import { isPictureFile } from './droppedFiles.ts';
+import { isPictureFile, isVideoFile } from './droppedFiles.ts';
 import { downloadSeconds, downloadSnapshot } from './downloads.ts';
 import { capped } from './format.ts';
 import { toggleTheme } from './theme.ts';
@@ -47,13 +47,14 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
   };
   const toast = (title: string, text: string, code: ErrorCode, details: string | undefined) =>
     store.getState().addToast({ kind: 'error', title, text, code, ...(details === undefined ? {} : { details }) });
+  const run = (source: SettingsChange['source'], title: string) => {
+    if (source !== undefined) commands.configure({ source }).then(() => verbs.start(), fail(title));
+  };
   /** A few pictures are looked at; many are worked off. */
   const runPictures = (files: readonly File[]) => {
     const { settings } = store.getState();
     const paced = settings.source.kind === 'images' ? {} : { ratePerS: files.length < 20 ? 2 : 30 };
-    commands
-      .configure({ source: { kind: 'images', files, ...paced } })
-      .then(() => verbs.start(), fail('The pictures were not opened'));
+    run({ kind: 'images', files, ...paced }, 'The pictures were not opened');
   };
   const notice = (title: string, text: string) => store.getState().addToast({ kind: 'notice', title, text });
 
@@ -86,6 +87,11 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
     open(what) {
       const pictures = typeof what === 'string' ? [] : what.filter(isPictureFile);
       const hasModel = typeof what !== 'string' && what.some((file) => /\.(onnx|ort)$/i.test(file.name));
+      const video = typeof what === 'string' || hasModel ? undefined : what.find(isVideoFile);
+      if (video !== undefined) {
+        run({ kind: 'video', files: [video] }, `${capped(video.name, 60)} was not opened`);
+        return;
+      }
       if (pictures.length > 0 && !hasModel) {
         runPictures(pictures);
         return;

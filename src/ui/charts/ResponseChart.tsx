@@ -211,13 +211,13 @@ function drawHeat(plot: uPlot, seconds: readonly SecondSlice[]): void {
   ctx.restore();
 }
 
-/** Marks of the run: dashed verticals with at most four words, the newest last so that it stays readable. */
+/** Marks of the run: dashed verticals with at most four words. The newest get their words first; without room there is only the line. */
 function drawEvents(plot: uPlot, store: StationStore): void {
   const { events } = store.getState().timeline;
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
-  let free = -Infinity;
-  for (const { at, text } of events) {
+  const taken: { from: number; to: number }[][] = [[], []];
+  for (const { at, text } of events.toReversed()) {
     const x = plot.valToPos(at, 'x', true);
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.save();
@@ -232,9 +232,10 @@ function drawEvents(plot: uPlot, store: StationStore): void {
     const words = text.split(' ').slice(0, 4).join(' ').slice(0, 40);
     const width = words.length * 6 * ratio;
     const toLeft = x + width > bbox.left + bbox.width;
-    // Marks that stand close would write over each other.
-    const row = x - (toLeft ? width : 0) < free ? 1 : 0;
-    free = row === 0 ? x + width : free;
+    const span = { from: x - (toLeft ? width : 0), to: x + (toLeft ? 0 : width) + 6 * ratio };
+    const row = taken.findIndex((spans) => spans.every((other) => span.to <= other.from || span.from >= other.to));
+    if (row < 0) continue;
+    taken[row]?.push(span);
     textAt(
       plot,
       words,

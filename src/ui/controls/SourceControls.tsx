@@ -15,6 +15,7 @@ import css from './controls.module.css';
 const kinds = [
   { value: 'scene', label: 'Synthetic scene', note: 'Moving shapes at any rate; needs nothing else.' },
   { value: 'camera', label: 'Camera', note: 'A camera of this machine; the browser asks first.' },
+  { value: 'video', label: 'Video file', note: 'Decoded in the worker; it waits for the model.' },
   { value: 'images', label: 'Image files', note: 'Pictures or .npy arrays of this computer; they wait.' },
   { value: 'websocket', label: 'WebSocket', note: 'One message is one image or .npy array.' },
 ] as const satisfies readonly { value: SourceKind; label: string; note: string }[];
@@ -32,6 +33,7 @@ export function SourceControls() {
       </Row>
       {source.kind === 'scene' && <Scene source={source} set={set} />}
       {source.kind === 'camera' && <Camera source={source} set={set} />}
+      {source.kind === 'video' && <Video source={source} set={set} />}
       {source.kind === 'images' && <Images source={source} set={set} />}
       {source.kind === 'websocket' && <WebSocketAddress url={source.url} />}
       <SourceFacts kind={source.kind} />
@@ -85,6 +87,50 @@ function Scene({ source, set }: PartProps) {
   );
 }
 
+const speeds = [
+  { value: '0.25', label: 'Quarter' },
+  { value: '0.5', label: 'Half' },
+  { value: '1', label: 'As recorded' },
+  { value: '2', label: 'Double' },
+  { value: '4', label: 'Fourfold' },
+  { value: '0', label: 'As fast as served' },
+];
+
+function Video({ source, set }: PartProps) {
+  const verbs = useVerbs();
+  const value = String(source.speed);
+  const options = speeds.some((speed) => speed.value === value)
+    ? speeds
+    : [{ value, label: `${value} times` }, ...speeds];
+  return (
+    <>
+      <Row label="Speed">
+        <Choice label="Speed" value={value} options={options} onChange={(speed) => set({ speed: Number(speed) })} />
+      </Row>
+      <AtTheEnd source={source} set={set} />
+      <Row label="File">
+        <Button onClick={() => verbs.pickFiles()}>Choose a video</Button>
+      </Row>
+    </>
+  );
+}
+
+function AtTheEnd({ source, set }: PartProps) {
+  return (
+    <Row label="At the end">
+      <Segmented
+        label="At the end"
+        value={source.loop ? 'loop' : 'stop'}
+        options={[
+          { value: 'loop', label: 'Again' },
+          { value: 'stop', label: 'Stop' },
+        ]}
+        onChange={(value) => set({ loop: value === 'loop' })}
+      />
+    </Row>
+  );
+}
+
 function Images({ source, set }: PartProps) {
   const verbs = useVerbs();
   return (
@@ -100,17 +146,7 @@ function Images({ source, set }: PartProps) {
           onChange={(ratePerS) => set({ ratePerS })}
         />
       </Row>
-      <Row label="At the end">
-        <Segmented
-          label="At the end"
-          value={source.loop ? 'loop' : 'stop'}
-          options={[
-            { value: 'loop', label: 'Again' },
-            { value: 'stop', label: 'Stop' },
-          ]}
-          onChange={(value) => set({ loop: value === 'loop' })}
-        />
-      </Row>
+      <AtTheEnd source={source} set={set} />
       <Row label="Files">
         <Button onClick={() => verbs.pickFiles()}>Choose files</Button>
       </Row>

@@ -13,6 +13,7 @@ import css from './controls.module.css';
 const idleWords: Readonly<Record<SourceKind, string>> = {
   scene: '',
   camera: 'Start opens the camera; the browser asks first.',
+  video: 'Drop a video on the page, or choose one.',
   images: 'Drop pictures or a folder on the page, or choose them.',
   websocket: 'Connect opens the address.',
 };

@@ -33,6 +33,7 @@ const kindNames: Readonly<Record<SourceKind, string>> = {
   scene: 'Synthetic scene',
   camera: 'Camera',
   images: 'Image files',
+  video: 'Video file',
   websocket: 'WebSocket',
 };
 
@@ -68,7 +69,8 @@ export function River() {
     source.kind === 'scene'
       ? `${source.arrivals}, ${source.width} × ${source.height}`
       : live?.source.status === 'open'
-        ? capped(live.source.facts, 34)
+        ? // Before the gate's own words begin.
+          capped(live.source.facts, Math.max(8, Math.floor((shape.gate - 12) / 6.6)))
         : '';
   const age = live?.ageMs === undefined ? '' : `, age ${count(live.ageMs)} ms`;
   const served = completed > 0 || stagesMs.run > 0;

@@ -106,6 +106,7 @@ function commandsOf(verbs: Verbs, settings: Settings, running: boolean): Command
     { name: 'Open a model from a link', key: 'U', run: () => openOverlay('link') },
     { name: 'Source: synthetic scene', run: () => set({ source: { kind: 'scene' } }) },
     { name: 'Source: camera', run: () => set({ source: { kind: 'camera' } }) },
+    { name: 'Source: video file', run: () => set({ source: { kind: 'video' } }) },
     { name: 'Source: image files', run: () => set({ source: { kind: 'images' } }) },
     { name: 'Source: WebSocket', run: () => set({ source: { kind: 'websocket' } }) },
     ...(['latest', 'dropOldest', 'dropNewest', 'skip', 'block'] as const).map((policy) => ({
