@@ -55,6 +55,11 @@ test('keeps up within three per cent, and steadies first', () => {
   expect(verdictOf(running(60, 10), { ...live, elapsedMs: 800 }, defaultSettings).pill).toBe('steadying');
 });
 
+test('the one frame that is on its way is no loss at low rates', () => {
+  expect(verdictOf(running(3.1, 2.9), { ...live, windowMs: 5000 }, defaultSettings).pill).toBe('keeping');
+  expect(verdictOf(running(3.1, 2.1), { ...live, windowMs: 5000 }, defaultSettings).pill).toBe('behind');
+});
+
 test('steadies again after a change, while the new numbers are few', () => {
   expect(verdictOf(running(60, 10), { ...live, windowMs: 800 }, defaultSettings).pill).toBe('steadying');
 });

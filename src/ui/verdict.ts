@@ -32,6 +32,8 @@ export interface Machine {
 const steadyingMs = 3000;
 /** Short of this share of the offered, frames are being lost. */
 const keepingShare = 0.97;
+/** Frames between their arrival and their result, at any moment of a station that keeps up. */
+const framesOnTheWay = 1.5;
 
 export const pillWords: Readonly<Record<Pill, { readonly word: string; readonly short: string }>> = {
   keeping: { word: 'Keeping up', short: 'Keeping up' },
@@ -63,7 +65,9 @@ export function verdictOf(snapshot: Snapshot, live: LiveFacts | undefined, setti
   }
   if (wanted === 0) return { strong: 'Waiting', rest: ' for the first frame', pill: 'steadying' };
   if (live.failedPerS > 0.01 * wanted) return { strong, rest, pill: 'failing' };
-  return { strong, rest, pill: completed >= keepingShare * wanted ? 'keeping' : 'behind' };
+  // At low rates the one frame that is being served must not look like a loss.
+  const short = ((wanted - completed) * live.windowMs) / 1000;
+  return { strong, rest, pill: completed >= keepingShare * wanted || short <= framesOnTheWay ? 'keeping' : 'behind' };
 }
 
 export function adviceOf(
