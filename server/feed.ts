@@ -1,11 +1,15 @@
 /**
  * The demo feed: encoded images over WebSocket at `/feed`, from the process that serves the page.
  * `?rate=30` frames per second, `?format=json` wraps them as text; a slow reader misses frames, it never fills memory.
+ * A reader that offers `weir.v1` misses none: it gives credit (`weirFeed.ts`; `?count=`, `?session=`, `?rate=0` for no pace).
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
+import { weirV1 } from '../src/core/wire/weirV1.ts';
 import { demoFrame } from './demoScene.ts';
+import { createWeirFeed } from './weirFeed.ts';
+import { pickWeirV1 } from './weirSender.ts';
 
 const maxBufferedBytes = 1_000_000;
 const maxClients = 64;
@@ -16,7 +20,8 @@ export interface Feed {
 
 /** Answers upgrades to `/feed` on `server` and leaves all others to whoever else listens. */
 export function attachFeed(server: Pick<Server, 'on' | 'off'>): Feed {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 128 * 1024, handleProtocols: pickWeirV1 });
+  const weirFeed = createWeirFeed();
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A peer that resets the connection is its own affair.
     socket.on('error', () => socket.destroy());
@@ -26,13 +31,17 @@ export function attachFeed(server: Pick<Server, 'on' | 'off'>): Feed {
       socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (client) => serve(client, query));
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      if (client.protocol === weirV1) weirFeed.serve(client, query, paceOf(query));
+      else serve(client, query);
+    });
   };
   server.on('upgrade', upgrade);
   return {
     close() {
       server.off('upgrade', upgrade);
       for (const client of sockets.clients) client.terminate();
+      weirFeed.close();
       sockets.close();
     },
   };
@@ -71,4 +80,9 @@ function serve(client: WebSocket, parameters: URLSearchParams): void {
 export function rateOf(parameters: URLSearchParams): number {
   const rate = Number(parameters.get('rate') ?? 30);
   return Number.isFinite(rate) && rate > 0 ? Math.min(240, Math.max(0.1, rate)) : 30;
+}
+
+/** Over `weir.v1` a rate of 0 means as fast as there is credit. */
+function paceOf(parameters: URLSearchParams): number {
+  return parameters.get('rate') === '0' ? Infinity : rateOf(parameters);
 }

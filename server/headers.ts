@@ -16,7 +16,7 @@ const contentSecurityPolicy = [
   "media-src 'self' blob:",
   "font-src 'self'",
   "manifest-src 'self'",
-  "connect-src 'self' https: wss: ws:",
+  "connect-src 'self' https: http: wss: ws:",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",

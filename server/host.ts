@@ -2,11 +2,12 @@
  * The static host of the built page: the same headers on every response, 404 included, and the demo feed beside it.
  * `npm start`, the browser tests and the benches all serve through it.
  */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { resolve } from 'node:path';
 import sirv from 'sirv';
 import { attachFeed, feedQuery } from './feed.ts';
 import { productionHeaders } from './headers.ts';
+import { listenFrom } from './listenFrom.ts';
 
 export interface HostOptions {
   /** Folders served, the first that has the file wins. */
@@ -64,7 +65,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   server.on('upgrade', (request, socket) => {
     if (feedQuery(request.url) === undefined) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
   });
-  const taken = await listenFrom(server, port, attempts, address, options.onTaken);
+  const taken = await listenFrom(server, { port, attempts, address, setting: 'PORT', onTaken: options.onTaken });
   return {
     port: taken,
     url: `http://localhost:${taken}`,
@@ -75,35 +76,4 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
         server.closeAllConnections();
       }),
   };
-}
-
-async function listenFrom(
-  server: Server,
-  port: number,
-  attempts: number,
-  address: string,
-  onTaken: ((port: number) => void) | undefined,
-): Promise<number> {
-  for (let candidate = port; ; candidate++) {
-    try {
-      return await listen(server, candidate, address);
-    } catch (error) {
-      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-      if (!isTaken) throw error;
-      if (candidate - port >= attempts || candidate >= 65_535)
-        throw new Error(`Port ${candidate} is taken, and so are those before it from ${port}. Set PORT to a free one.`);
-      onTaken?.(candidate);
-    }
-  }
-}
-
-function listen(server: Server, port: number, address: string): Promise<number> {
-  return new Promise((resolvePort, reject) => {
-    server.once('error', reject);
-    server.listen(port, address, () => {
-      server.off('error', reject);
-      const bound = server.address();
-      resolvePort(typeof bound === 'object' && bound !== null ? bound.port : port);
-    });
-  });
 }
