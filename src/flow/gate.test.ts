@@ -3,13 +3,11 @@ import { concat, map, of, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../core/delivery.ts';
-import type { GateSettings } from '../core/gateSettings.ts';
 import type { Source } from '../core/source.ts';
-import { base, createLog, deliver, nameOf } from './gate.fixture.ts';
-import { gate } from './gate.ts';
+import { type AllSettings, base, createLog, deliver, gateAlone, nameOf } from './gate.fixture.ts';
 
 interface Run {
-  readonly settings?: Partial<GateSettings>;
+  readonly settings?: Partial<AllSettings>;
   readonly arrivals?: string;
   /** From dequeue until the outputs are back, and from then to settlement, ms. */
   readonly engineMs?: number;
@@ -17,7 +15,7 @@ interface Run {
   /** How late each arrival is. */
   readonly lateMs?: number;
   readonly unsubscribe?: string;
-  readonly changes?: readonly [marbles: string, Record<string, Partial<GateSettings>>];
+  readonly changes?: readonly [marbles: string, Record<string, Partial<AllSettings>>];
 }
 
 /** Expects the dequeued deliveries as marbles (one frame = 1 ms) and returns the endings in order. */
@@ -35,10 +33,10 @@ function expectServed(run: Run, served: string): string[] {
     const [marbles, changes] = run.changes ?? ['', {}];
     const settings$ = concat(
       of(settings),
-      cold(marbles, changes).pipe(map((change): GateSettings => ({ ...settings, ...change }))),
+      cold(marbles, changes).pipe(map((change): AllSettings => ({ ...settings, ...change }))),
     );
     const settle = (delivery: Delivery) => delivery.settle({ kind: 'completed' }, clock.now());
-    const out = gate(source, settings$, { clock, observer: createLog(log) }).pipe(
+    const out = gateAlone(source, settings$, { clock, observer: createLog(log) }).pipe(
       map((delivery) => {
         timer(run.engineMs ?? 5).subscribe(() => {
           delivery.markReturned(clock.now());

@@ -2,19 +2,17 @@
 import { BehaviorSubject, from, Observable, of, Subject, take } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../core/delivery.ts';
-import type { GateSettings } from '../core/gateSettings.ts';
 import type { Payload } from '../core/payload.ts';
 import type { Source } from '../core/source.ts';
-import { base, createLog, deliver, nameOf } from './gate.fixture.ts';
-import { gate } from './gate.ts';
+import { type AllSettings, base, createLog, deliver, gateAlone, nameOf } from './gate.fixture.ts';
 
 /** A gate held by hand: what it asked, let through and told, and the deliveries to settle. */
-function hold(settings: Partial<GateSettings>, options: { react?: (delivery: Delivery<Payload>) => void } = {}) {
+function hold(settings: Partial<AllSettings>, options: { react?: (delivery: Delivery<Payload>) => void } = {}) {
   const log: string[] = [];
   const demands: number[] = [];
   const served: Delivery<Payload>[] = [];
   const ends: string[] = [];
-  const settings$ = new BehaviorSubject<GateSettings>({ ...base, ...settings });
+  const settings$ = new BehaviorSubject<AllSettings>({ ...base, ...settings });
   const arrivals = new Subject<Delivery<Payload>>();
   const source: Source = {
     pausable: true,
@@ -24,7 +22,7 @@ function hold(settings: Partial<GateSettings>, options: { react?: (delivery: Del
         subscriber.add(arrivals.subscribe(subscriber));
       }),
   };
-  const subscription = gate(source, settings$, { clock: { now: () => 0 }, observer: createLog(log) }).subscribe({
+  const subscription = gateAlone(source, settings$, { clock: { now: () => 0 }, observer: createLog(log) }).subscribe({
     next: (delivery) => {
       served.push(delivery);
       options.react?.(delivery);
@@ -39,7 +37,7 @@ function hold(settings: Partial<GateSettings>, options: { react?: (delivery: Del
     ends,
     arrivals,
     subscription,
-    set: (change: Partial<GateSettings>) => settings$.next({ ...settings$.value, ...change }),
+    set: (change: Partial<AllSettings>) => settings$.next({ ...settings$.value, ...change }),
     send(names: string, onSettle?: () => void) {
       for (const name of names) arrivals.next(deliver(name, 0, 0, onSettle));
     },
@@ -88,7 +86,7 @@ describe('demand', () => {
           demand.pipe(take(1)).subscribe((value) => seen.push(value));
         }),
     };
-    gate(source, of({ ...base, policy: 'block', capacity: 5 } as const), {
+    gateAlone(source, of({ ...base, policy: 'block', capacity: 5 } as const), {
       clock: { now: () => 0 },
       observer: createLog([]),
     }).subscribe();
@@ -110,7 +108,7 @@ describe('demand', () => {
     };
     let served = 0;
     let completed = false;
-    gate(source, of({ ...base, policy: 'block', capacity: 3 } as const), {
+    gateAlone(source, of({ ...base, policy: 'block', capacity: 3 } as const), {
       clock: { now: () => 0 },
       observer: createLog([]),
     }).subscribe({
@@ -201,7 +199,7 @@ describe('the end', () => {
     const all = ['a', 'b', 'c', 'd'].map((name) => deliver(name, 0));
     const source: Source = { pausable: false, open: () => from(all) };
     const settings = of({ ...base, policy: 'dropNewest', maxInFlight: 9, maxOpen: 9 } as const);
-    gate(source, settings, { clock: { now: () => 0 }, observer: createLog(log) })
+    gateAlone(source, settings, { clock: { now: () => 0 }, observer: createLog(log) })
       .pipe(take(1))
       .subscribe();
     expect(all.map((delivery) => delivery.outcome?.kind)).toEqual([undefined, 'dropped', 'dropped', 'dropped']);

@@ -4,9 +4,10 @@ import { cellStartUs, Histogram } from './histogram.ts';
 import type { ClosedSecond } from './second.ts';
 import type { SparseHistogram } from './sparse.ts';
 import { samplesFor } from './validity.ts';
+import type { Limits } from './window.ts';
 
 /** @param past closed seconds of the window, oldest first; the last one becomes the slice */
-export function closeSecond(past: readonly ClosedSecond[]): SecondSlice | undefined {
+export function closeSecond(past: readonly ClosedSecond[], limits: Limits): SecondSlice | undefined {
   const second = past.at(-1);
   if (second === undefined) return undefined;
   const [p50, p95, p99] = trailing(past, [0.5, 0.95, 0.99]);
@@ -19,6 +20,9 @@ export function closeSecond(past: readonly ClosedSecond[]): SecondSlice | undefi
     queuedMean: second.area.queued / 1000,
     inFlightMean: second.area.inFlight / 1000,
     atLimit: second.area.atLimit / 1000,
+    misses: second.misses,
+    queueLimit: limits.queue,
+    inFlightLimit: limits.inFlight,
     p50,
     p95,
     p99,

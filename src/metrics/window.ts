@@ -8,7 +8,7 @@ import type { SecondSlice } from '../core/telemetry.ts';
 import { closeSecond } from './closeSecond.ts';
 import { Histogram } from './histogram.ts';
 import type { Integrals } from './ledger.ts';
-import { type ClosedSecond, latencyKinds, type OnLatency, Second } from './second.ts';
+import { type ClosedSecond, type LatencyKind, latencyKinds, type OnLatency, Second } from './second.ts';
 import { steadySince } from './steady.ts';
 import { type WindowFacts, windowFacts } from './windowFacts.ts';
 
@@ -21,6 +21,12 @@ export interface WindowOptions {
   readonly integrals: (at: number) => Integrals;
 }
 
+/** In force, for the charts. */
+export interface Limits {
+  readonly queue: number;
+  readonly inFlight: number;
+}
+
 export interface TrailingWindow {
   /** Closes every second that has ended; one without events closes too, so that gaps stay gaps. */
   advance(now: number): void;
@@ -28,9 +34,14 @@ export interface TrailingWindow {
   admitted(): void;
   settled(delivery: Delivery, outcome: Outcome): void;
   presented(delivery: Delivery): void;
+  /** What comes next does not follow on what was before. */
+  rest(): void;
+  /** Of each closed second from now on. */
+  setLimits(limits: Limits): void;
   facts(now: number): WindowFacts;
   /** The same numbers since the start of the run. */
   factsSinceStart(now: number): WindowFacts;
+  histogramsSinceStart(): Record<LatencyKind, Histogram>;
   takeSeconds(): SecondSlice[];
   setWindow(windowS: number): void;
   setDeadline(deadlineMs: number | null): void;
@@ -45,21 +56,29 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
   let slices: SecondSlice[] = [];
   let steadyFrom: number | undefined;
   const past: ClosedSecond[] = [];
-  const histograms = { response: new Histogram(), service: new Histogram(), queueing: new Histogram() };
+  const histograms = newHistograms();
   /** What has left the window, so that the whole run is this, the window and the second that runs. */
   const gone = new Second(startAt);
-  const goneHistograms = { response: new Histogram(), service: new Histogram(), queueing: new Histogram() };
+  const goneHistograms = newHistograms();
   let goneArea: Integrals = { queued: 0, inFlight: 0, atLimit: 0 };
   const onLatency: OnLatency = (kind, cell) => histograms[kind].add(cell, 1);
 
+  /** Time of the run, and the last completion in it. */
+  let time = startAt;
+  let completedAt: number | undefined;
+  /** When the result on screen was drawn, and how old it was. */
+  let shown: { readonly at: number; readonly ageMs: number } | undefined;
+  let limits: Limits = { queue: 0, inFlight: 0 };
+
   function advance(now: number): void {
+    time = now;
     while (now - current.at >= 1000) {
       const end = current.at + 1000;
       const after = integrals(end);
       past.push(current.close(difference(after, before)));
       before = after;
       forget();
-      const slice = closeSecond(past);
+      const slice = closeSecond(past, limits);
       if (slice !== undefined) slices.push(slice);
       steadyFrom = steadySince(past, windowS, steadyFrom);
       current = new Second(end);
@@ -79,7 +98,17 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
     }
   }
 
+  function whole(): Record<LatencyKind, Histogram> {
+    const all = newHistograms();
+    for (const kind of latencyKinds) {
+      all[kind].merge(goneHistograms[kind]);
+      all[kind].merge(histograms[kind]);
+    }
+    return all;
+  }
+
   return {
+    histogramsSinceStart: whole,
     advance,
     offered() {
       current.offered += 1;
@@ -87,8 +116,24 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
     admitted() {
       current.admitted += 1;
     },
-    settled: (delivery, outcome) => current.settled(delivery, outcome, deadlineMs, onLatency),
-    presented: (delivery) => current.showed(delivery),
+    settled(delivery, outcome) {
+      const completed = outcome.kind === 'completed';
+      const gapMs = completed && completedAt !== undefined ? time - completedAt : undefined;
+      current.settled(delivery, outcome, deadlineMs, gapMs, onLatency);
+      if (completed) completedAt = time;
+    },
+    presented(delivery) {
+      current.showed(delivery);
+      if (shown !== undefined) current.aged(shown.ageMs, shown.ageMs + time - shown.at);
+      shown = { at: time, ageMs: delivery.stamps.presented - delivery.stamps.scheduled };
+    },
+    rest() {
+      completedAt = undefined;
+      shown = undefined;
+    },
+    setLimits(next) {
+      limits = next;
+    },
     facts(now) {
       let area = difference(integrals(now), before);
       for (const second of past) area = total(area, second.area);
@@ -98,22 +143,19 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
         histograms,
         area,
         steadyMs: steadyFrom === undefined ? undefined : now - steadyFrom,
+        stallMs: completedAt === undefined ? 0 : now - completedAt,
       });
     },
     factsSinceStart(now) {
       let area = total(goneArea, difference(integrals(now), before));
       for (const second of past) area = total(area, second.area);
-      const whole = { response: new Histogram(), service: new Histogram(), queueing: new Histogram() };
-      for (const kind of latencyKinds) {
-        whole[kind].merge(goneHistograms[kind]);
-        whole[kind].merge(histograms[kind]);
-      }
       return windowFacts({
         spanMs: Math.max(1, now - startAt),
         seconds: [gone, ...past, current],
-        histograms: whole,
+        histograms: whole(),
         area,
         steadyMs: undefined,
+        stallMs: completedAt === undefined ? 0 : now - completedAt,
       });
     },
     takeSeconds() {
@@ -135,6 +177,13 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
     },
   };
 }
+
+const newHistograms = (): Record<LatencyKind, Histogram> => ({
+  response: new Histogram(),
+  service: new Histogram(),
+  queueing: new Histogram(),
+  gap: new Histogram(),
+});
 
 const difference = (a: Integrals, b: Integrals): Integrals => ({
   queued: a.queued - b.queued,

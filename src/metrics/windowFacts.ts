@@ -1,10 +1,18 @@
 /** The numbers of a trailing window from its seconds: sums first, then one division, so that nothing is averaged twice. */
 import { type DropCause, dropCauses } from '../core/outcome.ts';
-import { emptyCounts, type Percentiles, type Snapshot, type Stages } from '../core/snapshot.ts';
+import {
+  type Age,
+  emptyCounts,
+  type Jitter,
+  type OfferedPercentiles,
+  type Percentiles,
+  type Snapshot,
+  type Stages,
+} from '../core/snapshot.ts';
 import type { Histogram } from './histogram.ts';
 import type { Integrals } from './ledger.ts';
 import { littleError } from './little.ts';
-import { type LatencyKind, noStages, type Second, stageNames } from './second.ts';
+import { type LatencyKind, latencyKinds, noStages, type Second, stageNames } from './second.ts';
 import { samplesFor } from './validity.ts';
 
 export interface WindowFacts {
@@ -14,8 +22,10 @@ export interface WindowFacts {
   readonly stagesMs: Stages;
   readonly dropsPerS: Record<DropCause, number>;
   readonly failedPerS: number;
-  /** (late + dropped + failed) / offered, 0..1. */
+  /** (late + dropped + failed) / ended, 0..1: of those that ended within the window, so that both are the same frames. */
   readonly missRatio: number;
+  readonly jitterMs: Jitter;
+  readonly ageMs: Age;
   /** Time mean. */
   readonly inFlightMean: number;
   /** |L - lambda W| / L; undefined below a window of 100 W. */
@@ -33,9 +43,11 @@ export interface WindowInput {
   /** What the integrals of the live counters grew by within the window. */
   readonly area: Integrals;
   readonly steadyMs: number | undefined;
+  /** Since the last completion. */
+  readonly stallMs: number;
 }
 
-export function windowFacts({ spanMs, seconds, histograms, area, steadyMs }: WindowInput): WindowFacts {
+export function windowFacts({ spanMs, seconds, histograms, area, steadyMs, stallMs }: WindowInput): WindowFacts {
   const sum = {
     offered: 0,
     admitted: 0,
@@ -44,12 +56,18 @@ export function windowFacts({ spanMs, seconds, histograms, area, steadyMs }: Win
     failed: 0,
     dropped: 0,
     presented: 0,
+    misses: 0,
+    responseSum: 0,
+    responseSquares: 0,
+    ageArea: 0,
+    agedMs: 0,
     residenceSum: 0,
     residences: 0,
   };
   const stages = noStages();
   const dropsPerS: Record<DropCause, number> = emptyCounts().dropped;
-  const maxMs: Record<LatencyKind, number> = { response: 0, service: 0, queueing: 0 };
+  const maxMs: Record<LatencyKind, number> = { response: 0, service: 0, queueing: 0, gap: 0 };
+  let agePeak = 0;
   for (const second of seconds) {
     sum.offered += second.offered;
     sum.admitted += second.admitted;
@@ -57,6 +75,12 @@ export function windowFacts({ spanMs, seconds, histograms, area, steadyMs }: Win
     sum.good += second.good;
     sum.failed += second.failed;
     sum.presented += second.presented;
+    sum.misses += second.misses;
+    sum.responseSum += second.responseSum;
+    sum.responseSquares += second.responseSquares;
+    sum.ageArea += second.ageArea;
+    sum.agedMs += second.agedMs;
+    agePeak = Math.max(agePeak, second.agePeak);
     sum.residenceSum += second.residenceSum;
     sum.residences += second.residences;
     for (const cause of dropCauses) {
@@ -64,12 +88,14 @@ export function windowFacts({ spanMs, seconds, histograms, area, steadyMs }: Win
       dropsPerS[cause] += (second.dropped[cause] * 1000) / spanMs;
     }
     for (const stage of stageNames) stages[stage] += second.stages[stage];
-    maxMs.response = Math.max(maxMs.response, second.maxMs.response);
-    maxMs.service = Math.max(maxMs.service, second.maxMs.service);
-    maxMs.queueing = Math.max(maxMs.queueing, second.maxMs.queueing);
+    for (const kind of latencyKinds) maxMs[kind] = Math.max(maxMs[kind], second.maxMs[kind]);
   }
   for (const stage of stageNames)
     stages[stage] /= Math.max(1, stage === 'present' ? sum.presented : histograms.response.count);
+  const ended = sum.completed + sum.failed + sum.dropped;
+  const response = percentilesOf(histograms.response, maxMs.response);
+  const gap = percentilesOf(histograms.gap, maxMs.gap);
+  const mean = sum.responseSum / Math.max(1, response.n);
   const perS = (count: number) => (count * 1000) / spanMs;
   return {
     ratesPerS: {
@@ -80,15 +106,22 @@ export function windowFacts({ spanMs, seconds, histograms, area, steadyMs }: Win
       goodput: perS(sum.good),
     },
     latencyMs: {
-      response: percentilesOf(histograms.response, maxMs.response),
+      response,
       service: percentilesOf(histograms.service, maxMs.service),
       queueing: percentilesOf(histograms.queueing, maxMs.queueing),
+      offered: ofOffered(histograms.response, maxMs.response, ended),
     },
     stagesMs: stages,
     dropsPerS,
     failedPerS: perS(sum.failed),
-    // Ended within the window over offered within it: at its edges the two are not the same frames.
-    missRatio: Math.min(1, (sum.completed - sum.good + sum.dropped + sum.failed) / Math.max(1, sum.offered)),
+    missRatio: sum.misses / Math.max(1, ended),
+    jitterMs: {
+      deviation: Math.sqrt(Math.max(0, sum.responseSquares / Math.max(1, response.n) - mean * mean)),
+      spread: response.p99 - response.p50,
+      gapP99: gap.p99,
+      longestStall: Math.max(gap.max, stallMs),
+    },
+    ageMs: { mean: sum.ageArea / Math.max(1, sum.agedMs), peak: agePeak },
     inFlightMean: area.inFlight / spanMs,
     littleError: littleError({
       spanMs,
@@ -108,4 +141,24 @@ function percentilesOf(histogram: Histogram, max: number): Percentiles {
   const [p50 = 0, p95 = 0, p99 = 0] = histogram.percentiles([0.5, 0.95, 0.99]).map((ms) => Math.min(ms, max));
   const valid = (q: number) => n >= samplesFor(q);
   return { n, p50, p95, p99, max, valid: { p50: valid(0.5), p95: valid(0.95), p99: valid(0.99) } };
+}
+
+/**
+ * Percentiles over all that ended: the rank of the q-th among `ended`, found among the completed, which are the smallest,
+ * as every other one counts as infinite. Null where that rank was not served.
+ */
+function ofOffered(histogram: Histogram, max: number, ended: number): OfferedPercentiles {
+  const completed = histogram.count;
+  const at = (q: number) => {
+    const rank = Math.max(1, Math.ceil(q * ended * (1 - Number.EPSILON)));
+    return ended === 0 || rank > completed ? null : Math.min(max, histogram.percentile(rank / completed));
+  };
+  const valid = (q: number) => ended >= samplesFor(q);
+  return {
+    n: ended,
+    p50: at(0.5),
+    p95: at(0.95),
+    p99: at(0.99),
+    valid: { p50: valid(0.5), p95: valid(0.95), p99: valid(0.99) },
+  };
 }
