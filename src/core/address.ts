@@ -7,7 +7,7 @@ export function withoutSecrets(address: string): string {
   url.username = '';
   url.password = '';
   for (const name of [...url.searchParams.keys()]) {
-    if (/token|key|secret|pass|auth|sig|credential/i.test(name)) url.searchParams.delete(name);
+    if (/token|key|secret|pass|pwd|usr|user|login|auth|sig|credential/i.test(name)) url.searchParams.delete(name);
   }
   return url.href;
 }

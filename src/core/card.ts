@@ -1,4 +1,5 @@
 /** The model card: task, preparation and decoding of a model, guessed with reasons, editable by a person. */
+import type { LoadCosts, LoadRecipe } from './loadRecipe.ts';
 import type { TensorInfo, TensorType } from './tensor.ts';
 
 /**
@@ -81,7 +82,8 @@ export interface ModelFacts {
   readonly outputs: readonly TensorInfo[];
   readonly nodes: number;
   readonly parameters: number;
-  readonly externalFiles: readonly string[];
+  /** Data files beside the model: the path that it uses, and how many bytes it reads of it at least. */
+  readonly externalFiles: readonly { readonly path: string; readonly bytes: number }[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -103,4 +105,6 @@ export interface ModelInfo {
   readonly sha256: string;
   readonly facts: ModelFacts;
   readonly card: ModelCard;
+  /** Of a load dial: what it was built from, and what one run costs. */
+  readonly load?: LoadCosts & { readonly recipe: LoadRecipe };
 }

@@ -1,7 +1,17 @@
 /** What a person or a program may ask of the station; `api/` implements it on the page, `ui/` calls it. */
+import type { Agreement } from './agreement.ts';
+import type { Choices } from './choices.ts';
+import type { ExportFormat } from './exportFormats.ts';
 import type { ModelCard, ModelInfo } from './card.ts';
+import type { Profile } from './profile.ts';
 import type { TensorValue } from './tensor.ts';
 import type { DeepPartial, SettingsChange } from './settings.ts';
+
+export interface MediaDevice {
+  readonly kind: 'camera' | 'microphone';
+  readonly deviceId: string;
+  readonly label: string;
+}
 
 export interface Commands {
   openModel(what: string | File | readonly File[] | ArrayBuffer, card?: DeepPartial<ModelCard>): Promise<ModelInfo>;
@@ -14,12 +24,15 @@ export interface Commands {
   stop(): Promise<void>;
   /** Both canvases are transferred once and belong to the pipeline worker for ever. */
   attachPreview(picture: OffscreenCanvas, overlay: OffscreenCanvas): void;
-  /** CSS size of the preview and the device pixel ratio; `visible` false stops drawing. Call it on every change. */
+  /** CSS size of the preview and the device pixel ratio; `visible` false stops drawing, `truth` shows what the source knows. Call it on every change. */
   setPreview(size: {
     readonly width: number;
     readonly height: number;
     readonly pixelRatio: number;
     readonly visible: boolean;
+    readonly truth: boolean;
+    /** Of several sources the one that is shown; undefined: the first. */
+    readonly source: string | undefined;
   }): void;
   /** The prepared input and the raw outputs of the next frame, to compare with another runtime. */
   inspect(): Promise<{
@@ -27,7 +40,16 @@ export interface Commands {
     readonly inputs: readonly TensorValue[];
     readonly outputs: readonly TensorValue[];
   }>;
-  listCameras(): Promise<readonly { readonly deviceId: string; readonly label: string }[]>;
+  /** Times the ways to run the open model on this machine, some seconds each; `auto` then takes the best. The run pauses meanwhile. */
+  measure(): Promise<Choices>;
+  cancelMeasuring(): void;
+  /** Times each operator of the open model, some seconds in a worker of its own. The run pauses meanwhile. */
+  profile(): Promise<Profile>;
+  /** Runs the next frame also on the WASM reference, and tells how far the outputs are apart. */
+  compare(): Promise<Agreement>;
+  /** The numbers of the run as text. */
+  export(format: ExportFormat): Promise<string>;
+  listDevices(): Promise<readonly MediaDevice[]>;
   /** The address that reproduces this station, without secrets. */
   shareLink(): string;
 }

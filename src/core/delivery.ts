@@ -8,10 +8,16 @@ export interface Stamps {
   arrived: number;
   enqueued: number;
   dequeued: number;
+  /** Handed to the engine; later than dequeued only where it waited for its batch. */
+  batched: number;
   began: number;
   prepared: number;
+  /** The run began; later than prepared only where it was made ready while another one ran. */
+  started: number;
   ran: number;
   returned: number;
+  /** Its turn to be decoded has come; later than returned only where it waited for earlier frames. */
+  ordered: number;
   decoded: number;
   presented: number;
   settled: number;
@@ -31,9 +37,13 @@ export interface DeliveryInit<P> {
   readonly scheduled: number;
   readonly arrived: number;
   readonly attempt?: number;
+  /** Its own deadline, ms after `scheduled`: later it is of no use and expires in the queue. */
+  readonly deadlineMs?: number;
   /** What settling means to the source: close a frame, give a credit, ack a job. */
   readonly onSettle?: (outcome: Outcome) => void;
 }
+
+const none: readonly DeliveryWatcher[] = [];
 
 export class Delivery<P = unknown> {
   readonly id: number;
@@ -41,10 +51,11 @@ export class Delivery<P = unknown> {
   readonly payload: P;
   readonly bytes: number;
   readonly attempt: number;
+  readonly deadlineMs: number | undefined;
   readonly stamps: Stamps;
   outcome: Outcome | undefined;
   #returned = false;
-  readonly #watchers: DeliveryWatcher[] = [];
+  #watchers: readonly DeliveryWatcher[] = none;
   readonly #onSettle: ((outcome: Outcome) => void) | undefined;
 
   constructor(init: DeliveryInit<P>) {
@@ -53,16 +64,20 @@ export class Delivery<P = unknown> {
     this.payload = init.payload;
     this.bytes = init.bytes;
     this.attempt = init.attempt ?? 1;
+    this.deadlineMs = init.deadlineMs;
     this.#onSettle = init.onSettle;
     this.stamps = {
       scheduled: init.scheduled,
       arrived: init.arrived,
       enqueued: NaN,
       dequeued: NaN,
+      batched: NaN,
       began: NaN,
       prepared: NaN,
+      started: NaN,
       ran: NaN,
       returned: NaN,
+      ordered: NaN,
       decoded: NaN,
       presented: NaN,
       settled: NaN,
@@ -70,7 +85,8 @@ export class Delivery<P = unknown> {
   }
 
   watch(watcher: DeliveryWatcher): void {
-    this.#watchers.push(watcher);
+    // Of the right length: a list that grows by push has room for seventeen, in each delivery.
+    this.#watchers = this.#watchers === none ? [watcher] : [...this.#watchers, watcher];
   }
 
   /** Frees the engine slot: outputs (or the error) are back in the pipeline worker. Idempotent. */
@@ -115,7 +131,13 @@ export interface FlowObserver {
 export type SourceState =
   | { readonly status: 'idle' }
   | { readonly status: 'opening' }
-  | { readonly status: 'open'; readonly facts: string }
+  | {
+      readonly status: 'open';
+      readonly facts: string;
+      /** Of a recording, s: where it is, and how long it is where that is known. */
+      readonly positionS?: number;
+      readonly durationS?: number;
+    }
   | { readonly status: 'retrying'; readonly retryAt: number; readonly error: WeirErrorData }
   | { readonly status: 'ended' }
   | { readonly status: 'failed'; readonly error: WeirErrorData };

@@ -12,6 +12,8 @@ export interface EngineFacts {
   readonly threads: number;
   readonly sessions: number;
   readonly isolated: boolean;
+  /** Inputs are made ready in a worker of their own, beside the run before. */
+  readonly feeder?: boolean;
   readonly adapter?: string;
   readonly software?: boolean;
   /** Why it is not what was asked for. */
@@ -56,6 +58,8 @@ export function wholeFit({ width, height }: { readonly width: number; readonly h
 export interface EngineTimes {
   readonly began: number;
   readonly prepared: number;
+  /** The run began; later than prepared where it was made ready while another one ran. */
+  readonly started: number;
   readonly ran: number;
 }
 
@@ -78,15 +82,21 @@ export interface InferenceEngine {
   readonly outputs: readonly TensorInfo[];
   /** Sessions that run side by side. */
   readonly sessions: number;
-  /** Never rejects: the failure of one frame is a value. Jobs are queued first come first served behind busy sessions. */
-  run(job: EngineJob): Promise<EngineReply>;
+  /**
+   * Runs these together, and answers each in its place. Never rejects: the failure of one frame is a value, and takes no
+   * other frame of its batch with it. Batches are queued first come first served behind busy sessions.
+   */
+  run(jobs: readonly EngineJob[]): Promise<readonly EngineReply[]>;
   /** How all frames to come are fed; carried state begins anew. */
   setFeed(feed: Feed): void;
   /** Busy ms of all sessions since creation, measured in the engine workers. */
   busyMs(): number;
+  /** Of the runtimes of all sessions, after their last run. */
+  heapBytes(): number;
   /** Fresh workers started after a loss, and why the last one. */
   readonly losses: number;
-  onLoss?: (error: WeirErrorData) => void;
+  /** `fallback`: why it runs on another provider from now on. */
+  onLoss?: (error: WeirErrorData, fallback?: string) => void;
   /** Pending runs resolve with `cancelled`; workers are ended. */
   dispose(): void;
 }

@@ -1,14 +1,20 @@
 /** What a delivery carries through the gate, undecoded: pixels are made from it only after admission. */
 
+import type { WeirErrorData } from './errors.ts';
 import type { TensorData, TensorType } from './tensor.ts';
 
-/** What the scene source emits: enough to draw the same picture anywhere. `t` in seconds. */
+/** What the scene source emits: enough to draw the same picture anywhere, and to know what is in it. */
 export interface ScenePayload {
   readonly kind: 'scene';
   readonly seed: number;
+  /** Seconds. */
   readonly t: number;
   readonly width: number;
   readonly height: number;
+  /** 0 = plain and sharp, 1 = crowded, smeared, noisy. */
+  readonly difficulty: number;
+  /** How fast things move: 1 = calm, 8 = very fast. */
+  readonly motion: number;
 }
 
 export const imageFormats = ['jpeg', 'png', 'webp', 'avif'] as const;
@@ -20,6 +26,9 @@ export interface EncodedPayload {
   readonly format: ImageFormat | 'npy' | 'unknown';
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
+
+/** Of one encoded image or array; a picture within the limit of pixels is smaller. */
+export const maxEncodedBytes = 512 * 1024 * 1024;
 
 /** A camera frame copied out in its native format (`VideoFrame.copyTo`), the frame itself already closed. */
 export interface RawPayload {
@@ -44,11 +53,20 @@ export interface TensorPayload {
   readonly type: TensorType;
   readonly dims: readonly number[];
   readonly data: TensorData;
-  /** Bytes and sound may be cut, or padded with zeros, to the length that an input declares. */
-  readonly cut?: boolean;
+  /**
+   * `cut`: bytes and sound, cut or padded with zeros to the length that an input declares; `spread`: one value that
+   * fills the input whatever its shape. Without it the shape must fit.
+   */
+  readonly fit?: 'cut' | 'spread';
 }
 
-export type Payload = ScenePayload | EncodedPayload | RawPayload | TensorPayload;
+/** Something that came but cannot be read: it is offered and fails like any other frame, so that it is counted. */
+export interface BrokenPayload {
+  readonly kind: 'broken';
+  readonly error: WeirErrorData;
+}
+
+export type Payload = ScenePayload | EncodedPayload | RawPayload | TensorPayload | BrokenPayload;
 
 /** Upright pixels, `width * height * 4` bytes of RGBA at the start of `buffer` (which may be longer: it is pooled). */
 export interface Picture {
@@ -61,6 +79,7 @@ export interface Picture {
 export function transferablesOf(payload: Payload): ArrayBuffer[] {
   switch (payload.kind) {
     case 'scene':
+    case 'broken':
       return [];
     case 'encoded':
       return [payload.bytes.buffer];

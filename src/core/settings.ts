@@ -1,73 +1,50 @@
-/** Every setting of a run: one schema for the URL hash, `weir.configure` and the controls. Times in ms, rates per s. */
-import * as v from 'valibot';
+/**
+ * Every setting of a run, shared by the URL hash, `weir.configure` and the controls. Times in ms, rates per s.
+ * Their check is a file of its own, because workers are handed what has been checked.
+ */
+import type { InferOutput } from 'valibot';
+import type { NamedSourceSchema, SettingsSchema } from './settingsSchema.ts';
 
-const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
-const whole = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
-const bounded = (min: number, max: number) => v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max));
-/** A positive number or `null` for "off" (`undefined` does not survive JSON). */
-const optionalMs = v.nullable(positive);
+export const limiterKinds = ['fixed', 'aimd', 'gradient'] as const;
+export type LimiterKind = (typeof limiterKinds)[number];
+
+/** What the runtime makes of a graph before it runs it. */
+export const graphLevels = ['all', 'extended', 'basic', 'disabled'] as const;
+export type GraphLevel = (typeof graphLevels)[number];
+export const layouts = ['auto', 'NCHW', 'NHWC'] as const;
+export type Layout = (typeof layouts)[number];
 
 export const policies = ['latest', 'dropOldest', 'dropNewest', 'skip', 'block'] as const;
 export type Policy = (typeof policies)[number];
 
-export const sourceKinds = ['scene', 'camera', 'websocket', 'images', 'video'] as const;
+export const sourceKinds = [
+  'scene',
+  'camera',
+  'screen',
+  'video',
+  'images',
+  'websocket',
+  'mjpeg',
+  'audio',
+  'files',
+  'constant',
+] as const;
 export type SourceKind = (typeof sourceKinds)[number];
 
-const SourceSchema = v.strictObject({
-  kind: v.picklist(sourceKinds),
-  /** scene, images */
-  ratePerS: bounded(0.1, 2000),
-  arrivals: v.picklist(['constant', 'poisson']),
-  width: whole(16, 4096),
-  height: whole(16, 4096),
-  seed: whole(0, 0xffffffff),
-  /** websocket */
-  url: v.pipe(v.string(), v.maxLength(2000)),
-  /** video: 1 = as it was recorded, 0 = as fast as it is served */
-  speed: bounded(0, 16),
-  /** images, video: begin again at the end */
-  loop: v.boolean(),
-  /** camera: empty = the browser's default */
-  deviceId: v.pipe(v.string(), v.maxLength(500)),
-});
+export const protocols = ['auto', 'plain', 'stream', 'weir.v1'] as const;
+export type Protocol = (typeof protocols)[number];
 
-const FlowSchema = v.strictObject({
-  /** `auto` takes the source's own default (DESIGN.md section 4). */
-  policy: v.picklist(['auto', ...policies]),
-  capacity: whole(1, 1_000_000),
-  maxAgeMs: optionalMs,
-  deadlineMs: optionalMs,
-  /** Slots: deliveries inside the engine; null = sessions + 1, with `latest` and `skip` = sessions. */
-  maxInFlight: v.nullable(whole(1, 64)),
-  /** From dequeue to settle; null = slots + 2. */
-  maxOpen: v.nullable(whole(1, 1024)),
-});
+/** One of several sources that share the engine. */
+export type NamedSource = InferOutput<typeof NamedSourceSchema>;
 
-const EngineSchema = v.strictObject({
-  provider: v.picklist(['auto', 'webgpu', 'wasm', 'simulated']),
-  /** 0 = chosen from the cores. */
-  threads: whole(0, 32),
-  sessions: whole(1, 8),
-  /** simulated engine only */
-  serviceMs: bounded(0, 60_000),
-  distribution: v.picklist(['constant', 'exponential', 'bimodal']),
-  /** simulated: every so many ms a stall of `stallMs`; 0 = never. */
-  stallEveryMs: bounded(0, 600_000),
-  stallMs: bounded(0, 60_000),
-});
-
-export const SettingsSchema = v.strictObject({
-  source: SourceSchema,
-  flow: FlowSchema,
-  engine: EngineSchema,
-  windowS: whole(5, 600),
-});
-
-export type Settings = v.InferOutput<typeof SettingsSchema>;
+export type Settings = InferOutput<typeof SettingsSchema>;
 
 /** A change of settings. Files are passed beside them: they belong in no link and in no export. */
-export type SettingsChange = Omit<DeepPartial<Settings>, 'source'> & {
+export type SettingsChange = Omit<DeepPartial<Settings>, 'source' | 'sources'> & {
+  /** Alone it also ends the use of several sources. */
   readonly source?: DeepPartial<Settings['source']> & { readonly files?: readonly File[] };
+  /** The whole list; what an entry leaves open stays as it was in the source of that name, or is the default. */
+  readonly sources?: readonly (DeepPartial<NamedSource> & { readonly files?: readonly File[] })[];
 };
 
 export const defaultSettings: Settings = {
@@ -77,17 +54,47 @@ export const defaultSettings: Settings = {
     arrivals: 'constant',
     width: 1280,
     height: 720,
-    seed: 7,
+    seed: 17,
+    difficulty: 0.5,
+    motion: 1,
+    cutS: 0,
     url: '',
+    protocol: 'auto',
     loop: true,
     speed: 1,
+    startS: 0,
     deviceId: '',
+    input: 'microphone',
+    sampleRate: 16_000,
+    windowSamples: 512,
+    contextSamples: 0,
+    value: 0.5,
   },
-  flow: { policy: 'auto', capacity: 2, maxAgeMs: null, deadlineMs: null, maxInFlight: null, maxOpen: null },
+  sources: [],
+  flow: {
+    policy: 'auto',
+    capacity: 2,
+    capacityBytes: null,
+    maxAgeMs: null,
+    deadlineMs: null,
+    maxMissRatio: 0.01,
+    maxInFlight: null,
+    maxOpen: null,
+    rateLimit: null,
+    batch: { maxSize: 1, maxDelayMs: 5 },
+    order: 'completion',
+    limiter: { kind: 'fixed', min: 1, max: 16, targetMs: null },
+    codel: { targetMs: null, intervalMs: 100 },
+  },
   engine: {
     provider: 'auto',
     threads: 0,
-    sessions: 1,
+    sessions: 0,
+    aim: 'auto',
+    firstRunLimitMs: 60_000,
+    maxLosses: 2,
+    graph: 'all',
+    layout: 'auto',
     serviceMs: 20,
     distribution: 'constant',
     stallEveryMs: 0,
@@ -101,3 +108,8 @@ export type DeepPartial<T> = T extends readonly unknown[]
   : T extends object
     ? { [K in keyof T]?: DeepPartial<T[K]> }
     : T;
+
+/** What runs: the named ones, or the one source under the name of its kind. */
+export function sourcesOf({ source, sources }: Pick<Settings, 'source' | 'sources'>): readonly NamedSource[] {
+  return sources.length > 0 ? sources : [{ id: source.kind, weight: 1, ...source }];
+}

@@ -2,6 +2,7 @@
 import type { ErrorCode } from './errors.ts';
 import type { DropCause } from './outcome.ts';
 import type { TensorInfo } from './tensor.ts';
+import type { TruthObject } from './truth.ts';
 
 export interface Counts {
   offered: number;
@@ -41,12 +42,42 @@ export interface Percentiles {
   readonly valid: { readonly p50: boolean; readonly p95: boolean; readonly p99: boolean };
 }
 
+/** Over all that ended, what was not completed counting as infinite: what the source experiences. Null: not served. */
+export interface OfferedPercentiles {
+  readonly n: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly valid: Percentiles['valid'];
+}
+
+/** How evenly results come, ms. */
+export interface Jitter {
+  /** Standard deviation of the response time. */
+  readonly deviation: number;
+  /** p99 - p50 of the response time. */
+  readonly spread: number;
+  /** From one completion to the next: 99th percentile, and the longest, the one that lasts included. */
+  readonly gapP99: number;
+  readonly longestStall: number;
+}
+
+/** Age of information: now - scheduled of the newest result on screen, ms. */
+export interface Age {
+  readonly mean: number;
+  readonly peak: number;
+}
+
 export interface Stages {
   readonly late: number;
   readonly queueing: number;
+  /** Waiting for the others of its batch. */
+  readonly batching: number;
   readonly transfer: number;
   readonly prepare: number;
   readonly run: number;
+  /** Waiting for earlier frames, where results leave in the order of arrival. */
+  readonly ordering: number;
   readonly decode: number;
   readonly unattributed: number;
   readonly present: number;
@@ -67,7 +98,16 @@ export interface Snapshot {
     readonly dropped: number;
     readonly goodput: number;
   };
-  readonly latencyMs: { readonly response: Percentiles; readonly service: Percentiles; readonly queueing: Percentiles };
+  readonly latencyMs: {
+    readonly response: Percentiles;
+    readonly service: Percentiles;
+    readonly queueing: Percentiles;
+    readonly offered: OfferedPercentiles;
+  };
+  readonly jitterMs: Jitter;
+  readonly ageMs: Age;
+  /** Misses / ended over the window, 0..1; without a deadline only drops and failures miss. */
+  readonly missRatio: number;
   readonly stagesMs: Stages;
   readonly engine: {
     readonly requested: string;
@@ -77,6 +117,8 @@ export interface Snapshot {
     readonly threads: number;
     readonly sessions: number;
     readonly fallback?: string;
+    /** Fresh workers started after a loss. */
+    readonly losses?: number;
     readonly coldMs?: { readonly download: number; readonly create: number; readonly firstRun: number };
   };
   readonly model:
@@ -89,4 +131,6 @@ export interface Snapshot {
       }
     | undefined;
   readonly result: unknown;
+  /** What truly is in the frame of `result`, where the source knows it (scene); back to front. */
+  readonly truth?: readonly TruthObject[];
 }

@@ -1,5 +1,5 @@
 /** What the pipeline and the page must both know of each kind of source, and the policy that follows from it. */
-import type { Policy, SourceKind } from './settings.ts';
+import type { Policy, Settings, SourceKind } from './settings.ts';
 
 export interface SourceTraits {
   readonly defaultPolicy: Policy;
@@ -9,13 +9,32 @@ export interface SourceTraits {
   readonly gives: 'pictures' | 'tensors' | 'both';
 }
 
-export const sourceTraits: Readonly<Record<SourceKind, SourceTraits>> = {
+const microphone: SourceTraits = { defaultPolicy: 'dropOldest', pausable: false, gives: 'tensors' };
+
+/** With credit, or read on demand, the sender itself waits. */
+const waitingWebSocket: SourceTraits = { defaultPolicy: 'block', pausable: true, gives: 'both' };
+
+const traits: Readonly<Record<SourceKind, SourceTraits>> = {
   scene: { defaultPolicy: 'latest', pausable: true, gives: 'pictures' },
   camera: { defaultPolicy: 'latest', pausable: false, gives: 'pictures' },
+  screen: { defaultPolicy: 'latest', pausable: false, gives: 'pictures' },
   video: { defaultPolicy: 'block', pausable: true, gives: 'pictures' },
   images: { defaultPolicy: 'block', pausable: true, gives: 'both' },
   websocket: { defaultPolicy: 'dropOldest', pausable: false, gives: 'both' },
+  mjpeg: { defaultPolicy: 'dropOldest', pausable: true, gives: 'pictures' },
+  audio: { defaultPolicy: 'block', pausable: true, gives: 'tensors' },
+  files: { defaultPolicy: 'block', pausable: true, gives: 'tensors' },
+  constant: { defaultPolicy: 'latest', pausable: true, gives: 'both' },
 };
+
+type Told = Pick<Settings['source'], 'kind' | 'input'> & Partial<Pick<Settings['source'], 'protocol'>>;
+
+/** Sound that is heard now cannot wait, sound of a file can; a WebSocket can if its protocol holds the sender back. */
+export function traitsOf({ kind, input, protocol }: Told): SourceTraits {
+  if (kind === 'audio' && input === 'microphone') return microphone;
+  if (kind === 'websocket' && (protocol === 'stream' || protocol === 'weir.v1')) return waitingWebSocket;
+  return traits[kind];
+}
 
 /** The policy that acts when `policy` was asked of a source of this kind. */
 export function policyInForce(policy: Policy | 'auto', { defaultPolicy, pausable }: SourceTraits): Policy {

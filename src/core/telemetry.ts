@@ -18,6 +18,11 @@ export interface SecondSlice {
   readonly inFlightMean: number;
   /** Share of the second in which the queue stood at its limit, 0..1. */
   readonly atLimit: number;
+  /** Frames that ended without a result in time: dropped, failed, or after the deadline. */
+  readonly misses: number;
+  /** In force at its end. */
+  readonly queueLimit: number;
+  readonly inFlightLimit: number;
   /** Response percentiles over the shortest trailing span with enough samples; undefined: too few. */
   readonly p50: number | undefined;
   readonly p95: number | undefined;
@@ -31,6 +36,13 @@ export interface SecondSlice {
 export interface TimelineEvent {
   readonly at: number;
   readonly text: string;
+}
+
+/** Outputs that were looked at, and what was wrong with them; of the engine that serves. */
+export interface CheckedOutputs {
+  frames: number;
+  notNumbers: number;
+  allZero: number;
 }
 
 export interface LiveFacts {
@@ -51,23 +63,41 @@ export interface LiveFacts {
   readonly steadyMs: number | undefined;
   /** Over how long rates and latencies are taken: less than the window after a start or a change. */
   readonly windowMs: number;
-  /** Completed within the deadline per second over the window is ratesPerS.goodput; deadline misses / offered. */
+  /** Completed within the deadline per second over the window is ratesPerS.goodput; misses / ended, 0..1. */
   readonly missRatio: number;
+  /** U by the utilisation law, X S / c, from throughput and service time; must agree with `utilisation`. Undefined: nothing was served. */
+  readonly utilisationLaw: number | undefined;
   /** Drop rates over the window, per second, by cause; and failed. */
   readonly dropsPerS: Readonly<Record<DropCause, number>>;
   readonly failedPerS: number;
   /** Results in the newest picture, in words, such as "7 boxes". */
   readonly resultText: string;
+  /**
+   * Frames that the engine of this moment served within the window once it was warm: means of service time and of run,
+   * and `batch` = frames / runs (Triton's inferences / executions).
+   */
+  readonly served?: {
+    readonly frames: number;
+    readonly meanMs: number;
+    readonly runMs: number;
+    readonly batch: number;
+  };
   /** The newest errors of single frames, with how often each message came. */
   readonly frameErrors: readonly { readonly error: WeirErrorData; readonly count: number }[];
-  readonly source: SourceState;
+  /** By the name of each source. */
+  readonly sources: Readonly<Record<string, SourceState>>;
   readonly losses: number;
+  /** Of the runtimes of all sessions; 0: not known. */
+  readonly heapBytes: number;
+  readonly checked: CheckedOutputs;
+  /** Why the model that serves takes no more than one frame at once; undefined: it takes batches. */
+  readonly notBatched?: string;
 }
 
 export interface Telemetry {
   readonly snapshot: Snapshot;
   /** Rates, latencies and stages of the whole run; sent once a second, because they change slowly. */
-  readonly sinceStart?: Pick<Snapshot, 'ratesPerS' | 'latencyMs' | 'stagesMs'>;
+  readonly sinceStart?: Pick<Snapshot, 'ratesPerS' | 'latencyMs' | 'jitterMs' | 'ageMs' | 'missRatio' | 'stagesMs'>;
   readonly live: LiveFacts;
   /** Seconds closed since the last batch. */
   readonly seconds: readonly SecondSlice[];

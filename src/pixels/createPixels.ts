@@ -2,13 +2,13 @@
  * From any payload to an upright RGBA picture: the first part of `prepare`, after admission, inside an engine worker.
  * A payload that cannot become a picture throws a WeirError, which fails that one frame.
  */
-import { assertNever } from '../core/errors.ts';
+import { assertNever, WeirError } from '../core/errors.ts';
 import type { Payload, Picture } from '../core/payload.ts';
 import { parseNpy } from '../core/wire/npy.ts';
 import { decodeEncoded } from './encoded.ts';
 import { pictureOfTensor } from './pictureOfTensor.ts';
 import { rotate } from './rotate.ts';
-import { drawScene } from './scene.ts';
+import { drawScene } from './scene/drawScene.ts';
 import { createYuv, type Yuv } from './yuv.ts';
 import url from './yuv.wasm?url';
 
@@ -36,6 +36,8 @@ export function createPixels(): Pixels {
             throw error;
           });
           return rotate((await yuv).toPicture(payload, recycle), payload.rotation ?? 0);
+        case 'broken':
+          throw WeirError.fromData(payload.error);
         default:
           return assertNever(payload);
       }

@@ -48,7 +48,10 @@ export async function decodeEncoded({ bytes, format }: EncodedPayload): Promise<
 
 function checkSize(width: number, height: number): void {
   if (width > maxSide || height > maxSide || width * height > maxPixels)
-    throw new WeirError('too-large', `The image is ${width} x ${height} pixels; the limit is ${maxPixels} in all.`);
+    throw new WeirError(
+      'too-large',
+      `The image is ${width} × ${height} pixels; the limits are ${maxSide} on a side and 67 million in all.`,
+    );
   if (width < 1 || height < 1) throw new WeirError('cannot-decode', 'The image has no pixels.');
 }
 

@@ -6,7 +6,7 @@ export interface ImageSize {
   readonly height: number;
 }
 
-/** Stored size, before orientation; `undefined` where the header is cut, odd, or AVIF (checked after decoding). */
+/** Stored size, before orientation; `undefined` where the header is cut or odd. */
 export function imageSizeOf(bytes: Uint8Array, format: ImageFormat): ImageSize | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (format) {
@@ -17,7 +17,7 @@ export function imageSizeOf(bytes: Uint8Array, format: ImageFormat): ImageSize |
     case 'webp':
       return webpSize(view);
     case 'avif':
-      return undefined;
+      return avifSize(view);
   }
 }
 
@@ -59,4 +59,43 @@ function webpSize(view: DataView): ImageSize | undefined {
 
 function uint24(view: DataView, at: number): number {
   return view.getUint8(at) | (view.getUint8(at + 1) << 8) | (view.getUint8(at + 2) << 16);
+}
+
+/** Boxes that lead to the sizes, and how many bytes each has before its first child. */
+const avifPath = [
+  { type: 0x6d657461, header: 4 }, // meta
+  { type: 0x69707270, header: 0 }, // iprp
+  { type: 0x6970636f, header: 0 }, // ipco
+] as const;
+
+/** The largest `ispe` property: that of the picture itself, where others are of its tiles or its thumbnail. */
+function avifSize(view: DataView): ImageSize | undefined {
+  let parts = [{ from: 0, to: view.byteLength }];
+  for (const { type, header } of avifPath)
+    parts = parts.flatMap(({ from, to }) =>
+      boxes(view, from, to)
+        .filter((box) => box.type === type)
+        .map((box) => ({ from: box.from + header, to: box.to })),
+    );
+  let largest: ImageSize | undefined;
+  for (const { from, to } of parts)
+    for (const box of boxes(view, from, to)) {
+      if (box.type !== 0x69737065 || box.from + 12 > box.to) continue; // ispe
+      const size = { width: view.getUint32(box.from + 4), height: view.getUint32(box.from + 8) };
+      if (largest === undefined || size.width * size.height > largest.width * largest.height) largest = size;
+    }
+  return largest;
+}
+
+/** `from` is behind size and type. A box that is cut, or of 64-bit size, ends the list. */
+function boxes(view: DataView, from: number, to: number): { type: number; from: number; to: number }[] {
+  const found = [];
+  for (let at = from; at + 8 <= to; ) {
+    const size = view.getUint32(at);
+    const end = size === 0 ? to : at + size;
+    if (end > to || end < at + 8) break;
+    found.push({ type: view.getUint32(at + 4), from: at + 8, to: end });
+    at = end;
+  }
+  return found;
 }

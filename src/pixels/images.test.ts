@@ -1,9 +1,8 @@
 /** What can be known of an image and of the scene without decoding or drawing. */
 import { describe, expect, it } from 'vitest';
 import { imageFormatOf } from '../core/imageFormat.ts';
+import { decodeEncoded } from './encoded.ts';
 import { imageSizeOf } from './imageSize.ts';
-import { drawScene } from './scene.ts';
-import { sceneShapes } from './sceneShapes.ts';
 
 const ascii = (text: string) => Array.from(text, (letter) => letter.charCodeAt(0));
 const bytes = (...values: number[]) => new Uint8Array([...values, ...new Uint8Array(40)]);
@@ -72,72 +71,63 @@ describe('imageSizeOf', () => {
     expect(imageSizeOf(webp('VP8L', 0x2f, 0x3f, 0xc1, 0x31, 0), 'webp')).toEqual({ width: 320, height: 200 });
   });
 
+  it('finds the largest picture of an AVIF, in the boxes of its header', () => {
+    const box = (type: string, ...rest: number[]): number[] => [0, 0, 0, 8 + rest.length, ...ascii(type), ...rest];
+    const ispe = (width: number, height: number) =>
+      box('ispe', 0, 0, 0, 0, 0, 0, width >> 8, width & 255, 0, 0, height >> 8, height & 255);
+    const header = (...sizes: number[]) =>
+      new Uint8Array([
+        ...box('ftyp', ...ascii('avif'), 0, 0, 0, 0),
+        ...box(
+          'meta',
+          0,
+          0,
+          0,
+          0,
+          ...box('hdlr', 1, 2, 3),
+          ...box('iprp', ...box('ipco', ...box('pixi', 0), ...sizes)),
+        ),
+      ]);
+    const whole = header(...ispe(160, 120), ...ispe(65_535, 65_535));
+    expect(imageSizeOf(whole, 'avif')).toEqual({ width: 65_535, height: 65_535 });
+    for (let length = 0; length < whole.length; length++)
+      expect(imageSizeOf(whole.subarray(0, length), 'avif')).toBe(undefined);
+  });
+
   it('says nothing about a cut header', () => {
     for (const format of ['png', 'jpeg', 'webp', 'avif'] as const)
       expect(imageSizeOf(new Uint8Array([0xff, 0xd8, 0xff]), format)).toBe(undefined);
   });
 });
 
-describe('sceneShapes', () => {
-  const at = (t: number, seed = 7) => sceneShapes({ kind: 'scene', seed, t, width: 1280, height: 720 });
-
-  it('is the same for the same recipe and different for another seed', () => {
-    expect(at(3.21)).toEqual(at(3.21));
-    expect(at(3.21)).not.toEqual(at(3.21, 8));
-  });
-
-  it('keeps 6 to 8 shapes inside the picture and moves them smoothly', () => {
-    for (let seed = 0; seed < 20; seed++)
-      for (let t = 0; t < 60; t += 1.7) {
-        const now = at(t, seed);
-        const next = at(t + 1 / 60, seed);
-        expect(now.length).toBeGreaterThanOrEqual(6);
-        expect(now.length).toBeLessThanOrEqual(8);
-        now.forEach((shape, i) => {
-          expect(shape.x - shape.radius).toBeGreaterThan(-0.01);
-          expect(shape.x + shape.radius).toBeLessThan(1280.01);
-          expect(shape.y - shape.radius).toBeGreaterThan(-0.01);
-          expect(shape.y + shape.radius).toBeLessThan(720.01);
-          expect(Math.hypot(shape.x - (next[i]?.x ?? 0), shape.y - (next[i]?.y ?? 0))).toBeLessThan(4);
-        });
-      }
-  });
-});
-
-describe('drawScene', () => {
-  const recipe = { kind: 'scene', seed: 7, t: 3.21, width: 320, height: 240 } as const;
-  const bytesOf = (picture: { buffer: ArrayBuffer }) => new Uint8Array(picture.buffer, 0, 320 * 240 * 4);
-
-  it('draws the same opaque pixels into a new buffer and into a used, larger one', () => {
-    const fresh = drawScene(recipe);
-    const used = new ArrayBuffer(400_000);
-    new Uint8Array(used).fill(99);
-    const again = drawScene(recipe, used);
-    expect(again.buffer).toBe(used);
-    expect(drawScene(recipe, new ArrayBuffer(16)).buffer.byteLength).toBe(320 * 240 * 4);
-    expect(bytesOf(again)).toEqual(bytesOf(fresh));
-    expect(bytesOf(fresh).every((byte, i) => i % 4 !== 3 || byte === 255)).toBe(true);
-  });
-
-  it('shows each shape that nothing covers in its colour, and the background beyond every shape', () => {
-    for (let seed = 0; seed < 20; seed++) {
-      const scene = { ...recipe, seed };
-      const words = new Int32Array(drawScene(scene).buffer);
-      const shapes = sceneShapes(scene);
-      const at = (x: number, y: number) => words[Math.floor(y) * 320 + Math.floor(x)];
-      shapes.forEach((shape, i) => {
-        const covered = shapes
-          .slice(i + 1)
-          .some((top) => Math.hypot(top.x - shape.x, top.y - shape.y) < top.radius + 2);
-        if (!covered) expect(at(shape.x, shape.y)).toBe(shape.color | 0);
-      });
-      const still = new Set(shapes.map(({ color }) => color | 0));
-      const astray = words.filter((word, i) => {
-        const x = (i % 320) + 0.5;
-        const y = Math.floor(i / 320) + 0.5;
-        return still.has(word) && shapes.every((shape) => Math.hypot(shape.x - x, shape.y - y) > shape.radius + 1);
-      });
-      expect(astray.length).toBe(0);
-    }
+describe('decodeEncoded', () => {
+  it('refuses by the header alone, before any decoder is asked', async () => {
+    const png = bytes(
+      0x89,
+      ...ascii('PNG'),
+      13,
+      10,
+      26,
+      10,
+      0,
+      0,
+      0,
+      13,
+      ...ascii('IHDR'),
+      0,
+      0,
+      255,
+      255,
+      0,
+      0,
+      255,
+      255,
+    );
+    await expect(decodeEncoded({ kind: 'encoded', format: 'png', bytes: png })).rejects.toMatchObject({
+      code: 'too-large',
+      message: 'The image is 65535 × 65535 pixels; the limits are 16384 on a side and 67 million in all.',
+    });
+    const kept = { kind: 'encoded', format: 'unknown', bytes: new Uint8Array(0) } as const;
+    await expect(decodeEncoded(kept)).rejects.toMatchObject({ code: 'cannot-decode' });
   });
 });

@@ -41,6 +41,7 @@ function drawCurve({ data, type }: TensorPayload, rgba: Uint32Array): void {
   const [floor, ceiling] = type.startsWith('float') ? widened(low, high, extent(data)) : [low, high];
   const span = ceiling > floor ? ceiling - floor : 1;
   const row = (value: number) => Math.round((1 - (value - floor) / span) * (height - 1));
+  let [lastTop, lastBottom] = [height, -1];
   for (let x = 0; x < width && data.length > 0; x++) {
     const from = Math.floor((x * data.length) / width);
     const to = Math.max(from + 1, Math.floor(((x + 1) * data.length) / width));
@@ -50,7 +51,11 @@ function drawCurve({ data, type }: TensorPayload, rgba: Uint32Array): void {
       top = Math.min(top, y);
       bottom = Math.max(bottom, y);
     }
-    for (let y = Math.max(0, top); y <= Math.min(height - 1, bottom); y++) rgba[y * width + x] = 0xffd8b45a;
+    // Columns are joined: a steep wave is a line, not dots.
+    const joinTop = lastBottom >= 0 ? Math.min(top, lastBottom) : top;
+    const joinBottom = lastBottom >= 0 ? Math.max(bottom, lastTop) : bottom;
+    [lastTop, lastBottom] = [top, bottom];
+    for (let y = Math.max(0, joinTop); y <= Math.min(height - 1, joinBottom); y++) rgba[y * width + x] = 0xffd8b45a;
   }
 }
 

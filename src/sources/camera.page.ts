@@ -3,22 +3,7 @@
  * It returns transferables only and never looks at a pixel.
  */
 import { WeirError } from '../core/errors.ts';
-
-export interface PageCamera {
-  readonly readable: ReadableStream<VideoFrame>;
-  readonly facts: string;
-  stop(): void;
-}
-
-interface TrackProcessor {
-  readonly readable: ReadableStream<VideoFrame>;
-}
-declare const MediaStreamTrackProcessor:
-  | (new (init: {
-      track: MediaStreamTrack;
-      maxBufferSize?: number;
-    }) => TrackProcessor)
-  | undefined;
+import { framesOfTrack, type PageFrames } from './trackFrames.page.ts';
 
 /**
  * Opens a camera; an empty `deviceId` is the browser's choice, width and height are wishes.
@@ -27,7 +12,7 @@ declare const MediaStreamTrackProcessor:
 export async function openCamera(
   wish: { readonly deviceId: string; readonly width: number; readonly height: number },
   onEnded: (error: WeirError) => void,
-): Promise<PageCamera> {
+): Promise<PageFrames> {
   if (navigator.mediaDevices === undefined) {
     throw new WeirError('permission-denied', 'This browser gives cameras only to pages over https or on localhost.');
   }
@@ -49,57 +34,7 @@ export async function openCamera(
   track.onended = () => onEnded(new WeirError('device-gone', 'The camera was unplugged or switched off.'));
   const { width, height, frameRate } = track.getSettings();
   const facts = `${track.label.slice(0, 60)}, ${width} × ${height}${frameRate === undefined ? '' : `, ${Math.round(frameRate)} fps`}`;
-  if (typeof MediaStreamTrackProcessor !== 'undefined') {
-    const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: 1 });
-    return { readable, facts, stop: () => track.stop() };
-  }
-  return { ...framesOfVideo(stream), facts: `${facts}, through a video element` };
-}
-
-/** For browsers without MediaStreamTrackProcessor on the page: frames of a hidden video element as they are shown. */
-function framesOfVideo(stream: MediaStream): Pick<PageCamera, 'readable' | 'stop'> {
-  const video = document.createElement('video');
-  video.muted = true;
-  video.srcObject = stream;
-  // A transferred stream clones its chunks, so our end of each frame must be closed here: when the one after it has been
-  // taken, it has surely been posted.
-  const posted: VideoFrame[] = [];
-  let finish = () => {};
-  const stopped = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const shown = () =>
-    new Promise<number>((resolve) => {
-      video.requestVideoFrameCallback((_, { mediaTime }) => resolve(mediaTime));
-    });
-  const readable = new ReadableStream<VideoFrame>(
-    {
-      async start() {
-        await video.play();
-      },
-      async pull(controller) {
-        if (posted.length > 1) posted.shift()?.close();
-        const mediaTime = await Promise.race([shown(), stopped]);
-        if (mediaTime === undefined) {
-          controller.close();
-          return;
-        }
-        const frame = new VideoFrame(video, { timestamp: Math.round(mediaTime * 1e6) });
-        posted.push(frame);
-        controller.enqueue(frame);
-      },
-    },
-    { highWaterMark: 1 },
-  );
-  return {
-    readable,
-    stop: () => {
-      finish();
-      for (const track of stream.getTracks()) track.stop();
-      video.srcObject = null;
-      for (const frame of posted.splice(0)) frame.close();
-    },
-  };
+  return framesOfTrack(stream, track, facts);
 }
 
 function cameraError(error: unknown): WeirError {
@@ -117,12 +52,4 @@ function cameraError(error: unknown): WeirError {
     default:
       return new WeirError('device-gone', 'The camera could not be opened.', { cause: error });
   }
-}
-
-/** Cameras by name; names are empty until the person has allowed a camera once. */
-export async function listCameras(): Promise<{ deviceId: string; label: string }[]> {
-  const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
-  return devices
-    .filter((device) => device.kind === 'videoinput')
-    .map((device, i) => ({ deviceId: device.deviceId, label: device.label || `Camera ${i + 1}` }));
 }

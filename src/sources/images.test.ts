@@ -4,6 +4,7 @@ import type { Delivery, SourceState } from '../core/delivery.ts';
 import type { Payload } from '../core/payload.ts';
 import { defaultSettings } from '../core/settings.ts';
 import { createImages, type ImageFile } from './images.ts';
+import type { Place } from './place.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -21,13 +22,13 @@ const file = (name: string, read?: () => Promise<ArrayBuffer>): ImageFile => ({
   arrayBuffer: read ?? (async () => new Uint8Array([0xff, 0xd8, 0xff]).buffer),
 });
 
-function open(files: readonly ImageFile[], loop = false) {
+function open(files: readonly ImageFile[], loop = false, place: Place = { at: undefined }) {
   const settings$ = new BehaviorSubject({ ...defaultSettings.source, ratePerS: 10, loop });
   const demand = new Subject<number>();
   const deliveries: Delivery<Payload>[] = [];
   const states: SourceState[] = [];
   let ended: unknown = 'no';
-  const source = createImages(files, settings$, {
+  const source = createImages(files, settings$, place, {
     id: 'images',
     clock: { now: () => Date.now() },
     onState: (state) => states.push(state),
@@ -42,7 +43,7 @@ function open(files: readonly ImageFile[], loop = false) {
 }
 
 const formats = (deliveries: readonly Delivery<Payload>[]) =>
-  deliveries.map(({ payload }) => payload.kind === 'encoded' && payload.format);
+  deliveries.map(({ payload }) => (payload.kind === 'encoded' ? payload.format : payload.kind));
 
 test('never gives more than was asked for, keeps its rate, and ends after the last file', async () => {
   const run = open([file('a.jpg'), file('b.jpg'), file('c.jpg')]);
@@ -77,7 +78,23 @@ test('a file that cannot be read is a frame that fails, not the end', async () =
   const run = open([file('gone.jpg', () => Promise.reject(new Error('NotReadableError'))), file('b.jpg')]);
   run.demand.next(9);
   await vi.advanceTimersByTimeAsync(500);
-  expect(formats(run.deliveries)).toEqual(['unknown', 'jpeg']);
+  expect(formats(run.deliveries)).toEqual(['broken', 'jpeg']);
+});
+
+test('goes on where a pause left it', async () => {
+  const place: Place = { at: undefined };
+  const first = open([file('a.jpg'), file('b.jpg'), file('c.jpg')], false, place);
+  first.demand.next(3);
+  await vi.advanceTimersByTimeAsync(1000);
+  // The third still stood in the queue.
+  first.deliveries[2]?.settle({ kind: 'dropped', cause: 'shutdown' }, Date.now());
+  first.subscription.unsubscribe();
+  const second = open([file('a.jpg'), file('b.jpg'), file('c.jpg')], false, place);
+  second.demand.next(9);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(second.deliveries.map(({ id }) => id)).toEqual([2]);
+  expect(second.ended()).toBe('completed');
+  expect(place.at).toBeUndefined();
 });
 
 test('without files it says what to do', () => {

@@ -2,8 +2,13 @@
 import type { Observable } from 'rxjs';
 import type { Settings, SourceKind } from '../core/settings.ts';
 import type { Source, SourceContext } from '../core/source.ts';
-import { type CameraFeed, createCamera } from './camera.ts';
+import { createCamera } from './camera.ts';
+import { createConstant } from './constant.ts';
+import type { DeviceFeed } from './device.ts';
+import { createFiles } from './files.ts';
 import { createImages } from './images.ts';
+import { createLazy } from './lazy.ts';
+import type { Place } from './place.ts';
 import { createScene } from './scene.ts';
 import { createVideo } from './video.ts';
 import { createWebSocketSource } from './websocket.ts';
@@ -16,7 +21,14 @@ export interface SourceHost {
   readonly feedUrl: string;
   /** What the person chose last; a new choice opens the source again. */
   files(): readonly File[];
-  acquireCamera(wish: SourceSettings, signal: AbortSignal): Promise<CameraFeed>;
+  /** How far those files were worked off before a pause. */
+  readonly place: Place;
+  acquireFrames(
+    device: 'camera' | 'screen',
+    wish: SourceSettings,
+    signal: AbortSignal,
+  ): Promise<DeviceFeed<VideoFrame>>;
+  acquireSound(wish: SourceSettings, signal: AbortSignal): Promise<DeviceFeed<AudioData>>;
 }
 
 export interface SourceEntry {
@@ -38,19 +50,64 @@ export const sources: Readonly<Record<SourceKind, SourceEntry>> = {
   camera: {
     reopenOn: ['kind', 'deviceId', 'width', 'height'],
     create: (_settings$, current, host, context) =>
-      createCamera((signal) => host.acquireCamera(current, signal), context),
+      createCamera((signal) => host.acquireFrames('camera', current, signal), { regular: true }, context),
+  },
+  screen: {
+    reopenOn: ['kind'],
+    create: (_settings$, current, host, context) =>
+      createCamera((signal) => host.acquireFrames('screen', current, signal), { regular: false }, context),
   },
   video: {
     reopenOn: ['kind'],
-    create: (settings$, _current, host, context) => createVideo(host.files()[0], settings$, context),
+    create: (settings$, _current, host, context) => createVideo(host.files()[0], settings$, host.place, context),
   },
   images: {
     reopenOn: ['kind'],
-    create: (settings$, _current, host, context) => createImages(host.files(), settings$, context),
+    create: (settings$, _current, host, context) => createImages(host.files(), settings$, host.place, context),
   },
   websocket: {
+    reopenOn: ['kind', 'url', 'protocol'],
+    create: (_settings$, current, host, context) => {
+      const options = { url: current.url === '' ? host.feedUrl : current.url };
+      // Few visitors need them, and the first load is for all.
+      if (current.protocol === 'weir.v1')
+        return createLazy(async () => (await import('./weirV1.ts')).createWeirV1(options, context), context);
+      if (current.protocol === 'stream')
+        return createLazy(
+          async () => (await import('./websocketStream.ts')).createWebSocketStream(options, context),
+          context,
+        );
+      return createWebSocketSource(options, context);
+    },
+  },
+  mjpeg: {
     reopenOn: ['kind', 'url'],
-    create: (_settings$, current, host, context) =>
-      createWebSocketSource({ url: current.url === '' ? host.feedUrl : current.url }, context),
+    create: (_settings$, { url }, _host, context) =>
+      createLazy(async () => (await import('./mjpeg.ts')).createMjpeg({ url }, context), context),
+  },
+  audio: {
+    reopenOn: ['kind', 'input', 'deviceId', 'sampleRate', 'windowSamples', 'contextSamples'],
+    create: (settings$, current, host, context) =>
+      current.input === 'file'
+        ? createLazy(async () => {
+            const { createSoundFile } = await import('./soundFile.ts');
+            return createSoundFile(host.files()[0], settings$, current, host.place, context);
+          }, context)
+        : createLazy(
+            async () => {
+              const { createMicrophone } = await import('./microphone.ts');
+              return createMicrophone((signal) => host.acquireSound(current, signal), current, context);
+            },
+            context,
+            false,
+          ),
+  },
+  files: {
+    reopenOn: ['kind'],
+    create: (settings$, _current, host, context) => createFiles(host.files(), settings$, host.place, context),
+  },
+  constant: {
+    reopenOn: ['kind'],
+    create: (settings$, _current, _host, context) => createConstant(settings$, context),
   },
 };

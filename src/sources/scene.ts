@@ -1,107 +1,21 @@
-/**
- * The synthetic scene: recipes `{seed, t}` on a seeded arrival plan, so that load is exact and repeatable.
- * It can wait, so `block` is true; arrivals that the plan has left behind by more than a second are counted as missed.
- */
-import { Observable } from 'rxjs';
-import { createSchedule } from '../core/arrivals/createSchedule.ts';
-import { Delivery } from '../core/delivery.ts';
-import type { Payload } from '../core/payload.ts';
+/** The synthetic scene: recipes that draw the same picture anywhere, with their truth, on a seeded arrival plan. */
+import type { Observable } from 'rxjs';
+import { mixSeed } from '../core/mixSeed.ts';
+import type { ScenePayload } from '../core/payload.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Source, SourceContext } from '../core/source.ts';
-import { wakeAt } from './pacer.ts';
-
-/** Later than this an intended arrival is not made up for: the plan has failed there, and says so. */
-const maxLateMs = 1000;
+import { createPlanned } from './planned.ts';
 
 export function createScene(settings$: Observable<Settings['source']>, context: SourceContext): Source {
-  const { clock } = context;
-  return {
-    pausable: true,
-    open: (demand) =>
-      new Observable<Delivery<Payload>>((subscriber) => {
-        let nextId = 0;
-        let asked = 0;
-        let undo = () => {};
-        let settings: Settings['source'] | undefined;
-        let schedule = { next: () => Infinity };
-        let due = Infinity;
-        let emitting = false;
-        const openedAt = clock.now();
+  return createPlanned(settings$, context, {
+    payload: recipeAt,
+    facts: ({ arrivals, width, height }) => `${arrivals === 'poisson' ? 'Poisson' : 'constant'}, ${width} × ${height}`,
+  });
+}
 
-        const emitDue = () => {
-          undo();
-          undo = () => {};
-          // A settlement downstream may bring demand back in the middle of the loop, which then sees it by itself.
-          if (settings === undefined || emitting) return;
-          emitting = true;
-          let missed = 0;
-          for (let now = clock.now(); due <= now && !subscriber.closed; now = clock.now()) {
-            if (asked <= 0) {
-              if (now - due <= maxLateMs) break;
-              missed += 1;
-              due = schedule.next();
-              continue;
-            }
-            if (now - due > maxLateMs) missed += 1;
-            else {
-              asked -= 1;
-              subscriber.next(
-                new Delivery<Payload>({
-                  id: nextId++,
-                  source: context.id,
-                  payload: {
-                    kind: 'scene',
-                    seed: settings.seed,
-                    t: (due - openedAt) / 1000,
-                    width: settings.width,
-                    height: settings.height,
-                  },
-                  bytes: 0,
-                  scheduled: due,
-                  arrived: now,
-                }),
-              );
-            }
-            due = schedule.next();
-          }
-          emitting = false;
-          if (missed > 0) context.onMissed(missed);
-          if (subscriber.closed) return;
-          // Without demand the plan sleeps until the oldest waiting arrival is given up; new demand wakes it earlier.
-          undo = wakeAt(clock, due <= clock.now() ? due + maxLateMs + 1 : due, emitDue);
-        };
-
-        const settingsSubscription = settings$.subscribe((next) => {
-          const replan =
-            settings === undefined ||
-            next.ratePerS !== settings.ratePerS ||
-            next.arrivals !== settings.arrivals ||
-            next.seed !== settings.seed;
-          settings = next;
-          if (replan) {
-            schedule = createSchedule({
-              arrivals: next.arrivals,
-              ratePerS: next.ratePerS,
-              seed: next.seed,
-              startAt: clock.now(),
-            });
-            due = schedule.next();
-          }
-          context.onState({
-            status: 'open',
-            facts: `${next.arrivals === 'poisson' ? 'Poisson' : 'constant'}, ${next.width} × ${next.height}`,
-          });
-          emitDue();
-        });
-        const demandSubscription = demand.subscribe((more) => {
-          asked = more;
-          if (more > 0) emitDue();
-        });
-        return () => {
-          settingsSubscription.unsubscribe();
-          demandSubscription.unsubscribe();
-          undo();
-        };
-      }),
-  };
+/** With cuts each scene has a seed of its own, and the first one that of the settings. */
+export function recipeAt(source: Settings['source'], t: number): ScenePayload {
+  const { seed, width, height, difficulty, motion, cutS } = source;
+  const scene = cutS === 0 ? 0 : Math.floor(t / cutS);
+  return { kind: 'scene', seed: scene === 0 ? seed : mixSeed(seed, scene), t, width, height, difficulty, motion };
 }

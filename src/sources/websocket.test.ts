@@ -1,7 +1,7 @@
 import { of } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Delivery, SourceState } from '../core/delivery.ts';
-import type { Payload } from '../core/payload.ts';
+import { maxEncodedBytes, type Payload } from '../core/payload.ts';
 import { bytesOf, createWebSocketSource } from './websocket.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -61,6 +61,7 @@ test('a lost server is tried again with growing waits, a clean close ends the so
   expect(states.at(-1)).toMatchObject({ retryAt: 1000 });
   vi.advanceTimersByTime(1000);
   sockets[2]?.onopen?.();
+  sockets[2]?.onmessage?.({ data: 'a message' });
   sockets[2]?.onclose?.({ code: 1006, reason: '' });
   expect(states.at(-1)).toMatchObject({ retryAt: 500, error: { code: 'connection-lost' } });
   vi.advanceTimersByTime(500);
@@ -68,6 +69,35 @@ test('a lost server is tried again with growing waits, a clean close ends the so
   sockets[3]?.onclose?.({ code: 1000, reason: '' });
   expect(states.at(-1)).toEqual({ status: 'ended' });
   expect(isCompleted()).toBe(true);
+});
+
+test('a server that gets no message across is tried ever later, and the sentence names both reasons', () => {
+  const { sockets, states } = open();
+  const waits = [500, 1000, 2000, 4000, 8000, 15_000, 15_000];
+  waits.forEach((wait, i) => {
+    sockets[i]?.onopen?.();
+    sockets[i]?.onclose?.({ code: 1006, reason: '' });
+    expect(states.at(-1)).toMatchObject({
+      status: 'retrying',
+      retryAt: wait,
+      error: {
+        code: 'connection-lost',
+        message: expect.stringMatching(/sender stopped, or a message has 2 GB or more/),
+      },
+    });
+    vi.advanceTimersByTime(wait);
+  });
+});
+
+test('a message beyond the limit is counted, but not kept', () => {
+  const { sockets, deliveries } = open();
+  sockets[0]?.onopen?.();
+  sockets[0]?.onmessage?.({ data: new ArrayBuffer(maxEncodedBytes + 1) });
+  const [payload] = deliveries.map((each) => each.payload);
+  expect(payload).toMatchObject({
+    kind: 'broken',
+    error: { code: 'too-large', message: 'The message has 513 MiB; the limit is 512 MiB.' },
+  });
 });
 
 test('closing the source closes the socket and tries no more', () => {

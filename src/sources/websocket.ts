@@ -1,19 +1,17 @@
 /**
  * Frames over a plain WebSocket: a binary message is one encoded image or `.npy` array, a text message is JSON with a base64 image.
- * A plain WebSocket cannot be slowed down; a lost connection is tried again with full jitter.
+ * A plain WebSocket cannot be slowed down; a lost connection is tried again with full jitter, ever later until a message comes.
  */
 import { Observable } from 'rxjs';
 import { shownAddress } from '../core/address.ts';
 import { Delivery } from '../core/delivery.ts';
 import { WeirError } from '../core/errors.ts';
 import { imageFormatOf } from '../core/imageFormat.ts';
-import type { Payload } from '../core/payload.ts';
+import { maxEncodedBytes, type Payload } from '../core/payload.ts';
 import type { Source, SourceContext } from '../core/source.ts';
 import { isNpy } from '../core/wire/npy.ts';
-
-/** Full jitter: the wait is uniform in 0 … min(cap, base * 2^attempt). */
-const baseWaitMs = 500;
-const maxWaitMs = 15_000;
+import { fullJitterMs } from './fullJitter.ts';
+import { broken, type ReadPayload, tooLarge } from './readFile.ts';
 
 export interface WebSocketSourceOptions {
   readonly url: string;
@@ -37,6 +35,7 @@ export function createWebSocketSource(options: WebSocketSourceOptions, context: 
         const connect = () => {
           context.onState({ status: 'opening' });
           let opened = false;
+          let received = false;
           try {
             socket = create(options.url);
           } catch (error) {
@@ -52,18 +51,18 @@ export function createWebSocketSource(options: WebSocketSourceOptions, context: 
           socket.binaryType = 'arraybuffer';
           socket.onopen = () => {
             opened = true;
-            attempt = 0;
             context.onState({ status: 'open', facts: shownAddress(options.url) });
           };
           socket.onmessage = (event: MessageEvent<unknown>) => {
             const now = clock.now();
-            const bytes = bytesOf(event.data);
+            received = true;
+            // Not at the opening: a server that is there and never gets a message across must not be hammered.
+            attempt = 0;
             subscriber.next(
               new Delivery<Payload>({
                 id: nextId++,
                 source: context.id,
-                payload: { kind: 'encoded', format: imageFormatOf(bytes) ?? (isNpy(bytes) ? 'npy' : 'unknown'), bytes },
-                bytes: bytes.byteLength,
+                ...payloadOf(event.data),
                 scheduled: now,
                 arrived: now,
               }),
@@ -76,9 +75,9 @@ export function createWebSocketSource(options: WebSocketSourceOptions, context: 
               subscriber.complete();
               return;
             }
-            const wait = random() * Math.min(maxWaitMs, baseWaitMs * 2 ** attempt++);
+            const wait = fullJitterMs(attempt++, random);
             const error = opened
-              ? new WeirError('connection-lost', `The connection to ${hostOf(options.url)} was lost.`, {
+              ? new WeirError('connection-lost', lostSentence(hostOf(options.url), received), {
                   details: `close code ${event.code} ${event.reason.slice(0, 200)}`,
                 })
               : new WeirError('connection-refused', `No WebSocket answers at ${hostOf(options.url)}.`, {
@@ -99,6 +98,21 @@ export function createWebSocketSource(options: WebSocketSourceOptions, context: 
         };
       }),
   };
+}
+
+/** The browser does not say why: it gives the same code for a sender that died and for a message that it refuses. */
+function lostSentence(host: string, received: boolean): string {
+  return received
+    ? `The connection to ${host} was lost.`
+    : `The connection to ${host} broke before a whole message had come: its sender stopped, or a message has 2 GB or more, which no browser takes.`;
+}
+
+export function payloadOf(data: unknown): ReadPayload {
+  const size = data instanceof ArrayBuffer ? data.byteLength : typeof data === 'string' ? data.length : 0;
+  if (size > maxEncodedBytes) return broken(tooLarge('The message', size, maxEncodedBytes));
+  const bytes = bytesOf(data);
+  const format = imageFormatOf(bytes) ?? (isNpy(bytes) ? 'npy' : 'unknown');
+  return { payload: { kind: 'encoded', format, bytes }, bytes: bytes.byteLength };
 }
 
 /** The image bytes of a message; empty when there are none, which then fails as an undecodable frame and is counted. */

@@ -2,7 +2,7 @@
  * Load plans: intended arrival times, decided before anything runs.
  * Response counts from them, so that a station which falls behind cannot hide the waiting.
  */
-import { createRandom } from './createRandom.ts';
+import { createRandom } from '../createRandom.ts';
 
 export interface ScheduleOptions {
   readonly arrivals: 'constant' | 'poisson';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createTiming } from './camera.ts';
+import { createTiming } from './timing.ts';
 
 test('a regular camera misses nothing, and the fastest way gives the intended time', () => {
   const timing = createTiming();

@@ -2,7 +2,7 @@
  * Wakes at given times, more exactly than `setTimeout`, whose nested calls browsers clamp to 4 ms.
  * Where memory can be shared (cross-origin isolation) `Atomics.waitAsync` with a timeout does it in the same thread.
  */
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from './clock.ts';
 
 interface AsyncWait {
   readonly async: boolean;
@@ -11,6 +11,9 @@ interface AsyncWait {
 type WaitAsync = (array: Int32Array, index: number, value: number, timeoutMs: number) => AsyncWait;
 
 const waitAsync = (Atomics as unknown as { waitAsync?: WaitAsync }).waitAsync;
+
+/** `wakeAt` as tests replace it. */
+export type WakeAt = (clock: Clock, at: number, wake: () => void) => () => void;
 
 /** Calls `wake` once at `at` (ms on `clock`) or as soon after as the browser allows; returns its undo. */
 export function wakeAt(clock: Clock, at: number, wake: () => void): () => void {
