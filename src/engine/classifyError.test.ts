@@ -4,7 +4,7 @@ import { WeirError } from '../core/errors.ts';
 import { classifyError, poisons } from './classifyError.ts';
 import { dimensionOf, inputDims } from './inputDims.ts';
 import { widen } from './numbers.ts';
-import { hasNaN, readOutput } from './readOutput.ts';
+import { readOutput } from './readOutput.ts';
 
 describe('classifyError', () => {
   it.each([
@@ -30,11 +30,17 @@ describe('classifyError', () => {
       'unsupported-opset',
     ],
     [
+      'shader_helper.cc:416 GenerateSourceCode Program Transpose requires f16 but the device does not support it.',
+      'no-webgpu',
+    ],
+    [
       'Failed to load external data file "x.data", error: Module.MountedFiles is not available.',
       'missing-external-data',
     ],
     ['std::bad_alloc', 'out-of-memory'],
     [31_337_424, 'out-of-memory'],
+    ['safeint.h:17 static void SafeIntExceptionHandler<>::SafeIntOnOverflow()', 'out-of-memory'],
+    ['Maximum call stack size exceeded', 'not-a-model'],
     ['something entirely new', 'not-a-model'],
   ])('%s', (raw, code) => {
     expect(classifyError(raw, 'load').code).toBe(code);
@@ -43,6 +49,9 @@ describe('classifyError', () => {
   it.each([
     ['failed to call OrtRun(). ERROR_CODE: 2, ERROR_MESSAGE: Got invalid dimensions for input: x', 'cannot-feed'],
     ['Device is lost', 'device-lost'],
+    ['memory access out of bounds', 'out-of-memory'],
+    ['Tile output tensor would require more bytes, which exceeds the supported maximum of 4294967295', 'out-of-memory'],
+    ['Aborted(). Build with -sASSERTIONS for more info.', 'model-hangs'],
     ['Non-zero status code returned while running Foo node.', 'bad-output'],
   ])('while running: %s', (raw, code) => {
     expect(classifyError(raw, 'run').code).toBe(code);
@@ -124,13 +133,11 @@ describe('shapes and outputs', () => {
     expect(widen(new Uint16Array([0x7e00]))[0]).toBeNaN();
   });
 
-  it('copies outputs and refuses NaN', () => {
+  it('copies outputs and refuses text', () => {
     const heap = new Float32Array([1, 2, 3, 4]);
     const value = readOutput('y', { type: 'float32', dims: [2], data: heap.subarray(1, 3) });
     expect([...value.data]).toEqual([2, 3]);
     expect(value.data.buffer.byteLength).toBe(8);
-    expect(() => readOutput('y', { type: 'float32', dims: [1], data: new Float32Array([NaN]) })).toThrow(/NaN/);
     expect(() => readOutput('y', { type: 'string', dims: [1], data: ['a'] })).toThrow(/string/);
-    expect(hasNaN(new Float32Array(1_000_000).fill(NaN))).toBe(true);
   });
 });

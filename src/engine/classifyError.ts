@@ -10,6 +10,9 @@ interface Rule {
   readonly stage?: EngineStage;
 }
 
+/** How a WebAssembly module ends that cannot go on. */
+const traps = /call stack|abort|memory access out of bounds|unreachable|table index|null function|indirect call/i;
+
 const rules: readonly Rule[] = [
   { pattern: /device.{0,20}lost|lost.{0,20}device/i, code: 'device-lost', message: 'The GPU device was lost.' },
   {
@@ -20,6 +23,31 @@ const rules: readonly Rule[] = [
     message: 'The browser did not give enough memory for this model.',
   },
   {
+    // Sizes that 32 bits cannot count, before anything is allocated.
+    pattern: /SafeInt|exceeds the supported (maximum|range)/,
+    code: 'out-of-memory',
+    message: 'The model asks for a tensor of more than 4 GB, which no browser can hold.',
+  },
+  {
+    // ORT meets it where it fills a tensor beyond 2 GB; a broken kernel would say the same.
+    pattern: /memory access out of bounds/,
+    code: 'out-of-memory',
+    message:
+      'The runtime went beyond its memory: a tensor of the model is too large for a browser, or the model is broken.',
+  },
+  {
+    pattern: traps,
+    code: 'not-a-model',
+    message: 'The runtime broke down while it read the model: its graph is damaged, or nested too deeply.',
+    stage: 'load',
+  },
+  {
+    pattern: traps,
+    code: 'model-hangs',
+    message: 'The runtime broke down while the model ran.',
+    stage: 'run',
+  },
+  {
     pattern: /MountedFiles|external data|external initializer/i,
     code: 'missing-external-data',
     message: 'The model keeps weights in a second file that was not given.',
@@ -28,6 +56,12 @@ const rules: readonly Rule[] = [
     pattern: /No Op registered|Could not find an implementation|is not a registered function|NOT_IMPLEMENTED/i,
     code: 'unsupported-operator',
     message: 'The model uses an operator that this runtime does not have.',
+  },
+  {
+    // Some adapters, those in software among them, compute in float32 alone.
+    pattern: /requires f16 but the device does not support it/,
+    code: 'no-webgpu',
+    message: 'The model computes in half precision (float16), which this graphics adapter cannot.',
   },
   {
     pattern: /opset|Unsupported model IR version|ai\.onnx.{0,40}version/i,
@@ -98,8 +132,7 @@ function operatorIn(raw: string): string | undefined {
 /** After these the module's heap or device can no longer be trusted: the worker must be replaced. */
 export function poisons(thrown: unknown, code: ErrorCode): boolean {
   if (code === 'out-of-memory' || code === 'device-lost') return true;
-  return (
-    thrown instanceof WebAssembly.RuntimeError ||
-    /abort|memory access out of bounds|unreachable/i.test(messageOf(thrown))
-  );
+  // Our own words, in which names of files may say anything.
+  if (thrown instanceof WeirError) return false;
+  return thrown instanceof WebAssembly.RuntimeError || traps.test(messageOf(thrown));
 }

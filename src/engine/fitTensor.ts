@@ -6,11 +6,12 @@ import { fromNumbers, widen, zeros } from './numbers.ts';
 
 /**
  * Leading dimensions of 1 are added or taken away; free dimensions take the tensor's own size; another numeric type is
- * converted. Bytes and sound (`cut`) are cut or padded with zeros to the length that the input declares.
+ * converted. Bytes and sound (`cut`) are cut or padded with zeros to the length that the input declares; one value
+ * (`spread`) fills the input, which has the size `whole`.
  * @throws WeirError cannot-feed
  */
-export function fitTensor(payload: TensorPayload, info: TensorInfo): TensorValue {
-  const dims = payload.cut === true ? cutDims(payload, info) : dimsInto(payload.dims, info.shape);
+export function fitTensor(payload: TensorPayload, info: TensorInfo, whole: readonly number[] = []): TensorValue {
+  const dims = fittedDims(payload, info, whole);
   if (dims === undefined) {
     throw new WeirError(
       'cannot-feed',
@@ -23,6 +24,10 @@ export function fitTensor(payload: TensorPayload, info: TensorInfo): TensorValue
 
 function typed(payload: TensorPayload, { type }: TensorInfo, size: number): TensorValue['data'] {
   const { data } = payload;
+  if (payload.fit === 'spread') {
+    const value = Number(data[0]);
+    return fromNumbers(type, size, () => value);
+  }
   const length = data.length;
   if (payload.type === type && length === size) return data;
   if (payload.type === type) {
@@ -33,6 +38,17 @@ function typed(payload: TensorPayload, { type }: TensorInfo, size: number): Tens
   }
   const values = payload.type === 'float16' ? widen(data as Uint16Array) : data;
   return fromNumbers(type, size, (i) => Number(values[i] ?? 0));
+}
+
+function fittedDims(payload: TensorPayload, info: TensorInfo, whole: readonly number[]): readonly number[] | undefined {
+  switch (payload.fit) {
+    case undefined:
+      return dimsInto(payload.dims, info.shape);
+    case 'cut':
+      return cutDims(payload, info);
+    case 'spread':
+      return whole;
+  }
 }
 
 /** The tensor's dimensions in the declared rank, or undefined where they do not fit. */

@@ -16,9 +16,19 @@ export async function requestDevice(): Promise<OwnedDevice | undefined> {
   if (adapter === null) return undefined;
   const requiredFeatures = wantedFeatures.filter((name) => adapter.features.has(name));
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits: limitsOf(adapter.limits) });
-  const { vendor, architecture, description } = adapter.info;
-  const name = [vendor, architecture, description].filter((part) => part !== '').join(' ') || 'unnamed';
+  const name = nameOf(adapter.info);
   return { device, adapter: name, software: isSoftware(adapter.info, name) };
+}
+
+/** Whether there is an adapter that is worth measuring: one in software is far slower than WASM. */
+export async function hasGpu(): Promise<boolean> {
+  if (!('gpu' in navigator)) return false;
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+  return adapter !== null && !isSoftware(adapter.info, nameOf(adapter.info));
+}
+
+function nameOf({ vendor, architecture, description }: GPUAdapterInfo): string {
+  return [vendor, architecture, description].filter((part) => part !== '').join(' ') || 'unnamed';
 }
 
 function isSoftware(info: GPUAdapterInfo, name: string): boolean {

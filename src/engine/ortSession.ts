@@ -10,7 +10,7 @@ import type { TensorInfo, TensorType, TensorValue } from '../core/tensor.ts';
 import { classifyError } from './classifyError.ts';
 import { type OwnedDevice, requestDevice } from './gpuDevice.ts';
 import { dimensionOf, inputDims } from './inputDims.ts';
-import type { LoadStep, ModelBytes, RequestedProvider, WorkerFacts } from './messages.ts';
+import type { GraphOptions, LoadStep, ModelBytes, RequestedProvider, WorkerFacts } from './messages.ts';
 import { zeros } from './numbers.ts';
 import { bundleFor, loadOrt } from './ortBundles.ts';
 import { readOutput } from './readOutput.ts';
@@ -20,7 +20,10 @@ export interface SessionOptions {
   readonly model: ModelBytes;
   readonly provider: RequestedProvider;
   readonly threads: number;
+  readonly graph: GraphOptions;
   readonly feed: Feed;
+  /** The runtime times each operator; it costs some. */
+  readonly profile?: boolean;
   readonly onStep: (step: LoadStep) => void;
   readonly onLost: (error: WeirError) => void;
 }
@@ -34,6 +37,8 @@ export interface OrtSession {
   run(fed: TensorValue | undefined): Promise<TensorValue[]>;
   /** Copies of the inputs that a run with `fed` would have. */
   inputsOf(fed: TensorValue | undefined): TensorValue[];
+  /** The runtime writes what it has timed to the console. */
+  endProfiling(): void;
 }
 
 /** Throws a WeirError of the load classes. Provider `auto` is WASM: it starts at once and is the same everywhere. */
@@ -47,10 +52,7 @@ export async function createOrtSession(options: SessionOptions): Promise<OrtSess
   const ort = await loadOrt(bundleFor(gpu === undefined ? 'wasm' : 'webgpu'), threads);
   let session: InferenceSession;
   try {
-    session = await ort.InferenceSession.create(
-      new Uint8Array(options.model.bytes),
-      sessionOptions(options.model, gpu),
-    );
+    session = await ort.InferenceSession.create(new Uint8Array(options.model.bytes), sessionOptions(options, gpu));
   } catch (thrown) {
     throw classifyError(thrown, 'load');
   }
@@ -59,16 +61,17 @@ export async function createOrtSession(options: SessionOptions): Promise<OrtSess
   });
   const inputs = infosOf(session.inputMetadata);
   const outputs = infosOf(session.outputMetadata);
-  // A sequence or map output makes a plain run() throw after computing, so only tensors are asked for.
-  const wanted = session.outputMetadata.filter((each) => each.isTensor).map((each) => each.name);
-  if (wanted.length === 0) throw new WeirError('bad-output', 'The model has no output that is a tensor.');
+  // A sequence or map output makes a plain run() throw after computing, so only tensors of numbers are asked for.
+  const wanted = outputs.filter(({ type }) => type !== 'unknown' && type !== 'string').map(({ name }) => name);
+  if (wanted.length === 0) throw new WeirError('bad-output', noNumbers(outputs));
   const create = systemClock.now() - started;
 
   const given = createSessionInputs(ort, inputs);
   given.setFeed(options.feed);
 
   async function run(fed: TensorValue | undefined): Promise<TensorValue[]> {
-    const results = await session.run(given.tensors(fed), wanted);
+    // What fails is thrown as well; without this ORT also writes it to the console, at the rate of the frames.
+    const results = await session.run(given.tensors(fed), wanted, { logSeverityLevel: 4 });
     try {
       const read = wanted.map((name) => readOutput(name, results[name] as Tensor));
       given.keepState(read);
@@ -86,8 +89,7 @@ export async function createOrtSession(options: SessionOptions): Promise<OrtSess
     try {
       await run(first);
     } catch (thrown) {
-      // Zeros are not a picture: a model may answer them with 0/0 and still be right about real frames.
-      if (!(thrown instanceof WeirError && thrown.code === 'bad-output')) throw classifyError(thrown, 'run');
+      throw classifyError(thrown, 'run');
     }
     given.setFeed(options.feed);
     firstRun = systemClock.now() - at;
@@ -100,7 +102,23 @@ export async function createOrtSession(options: SessionOptions): Promise<OrtSess
     ...(gpu === undefined ? {} : { adapter: gpu.adapter, software: gpu.software }),
     ...(reasons.length === 0 ? {} : { fallback: reasons.join(' ') }),
   };
-  return { facts, inputs, outputs, setFeed: given.setFeed, run, inputsOf: given.copies };
+  return {
+    facts,
+    inputs,
+    outputs,
+    setFeed: given.setFeed,
+    run,
+    inputsOf: given.copies,
+    endProfiling: () => session.endProfiling(),
+  };
+}
+
+function noNumbers(outputs: readonly TensorInfo[]): string {
+  const [first] = outputs;
+  if (first === undefined) return 'The model has no output.';
+  const only = outputs.length === 1 ? 'Its only output' : 'Its first output';
+  const holds = first.type === 'string' ? 'text' : 'a sequence or a map';
+  return `The model has no output of numbers. ${only}, ${first.name.slice(0, 60)}, holds ${holds}.`;
 }
 
 async function tryDevice(reasons: string[]): Promise<OwnedDevice | undefined> {
@@ -116,15 +134,26 @@ async function tryDevice(reasons: string[]): Promise<OwnedDevice | undefined> {
   }
 }
 
-function sessionOptions(model: ModelBytes, gpu: OwnedDevice | undefined): InferenceSession.SessionOptions {
+function sessionOptions(
+  { model, graph, profile = false }: SessionOptions,
+  gpu: OwnedDevice | undefined,
+): InferenceSession.SessionOptions {
   const external = model.external.map(({ path, data }) => ({ path, data: new Uint8Array(data) }));
   return {
-    executionProviders: gpu === undefined ? ['wasm'] : [{ name: 'webgpu', device: gpu.device }],
-    graphOptimizationLevel: 'all',
+    executionProviders: [gpu === undefined ? 'wasm' : webgpuProvider(gpu, graph.layout)],
+    graphOptimizationLevel: graph.level,
     // The session has a log level of its own; at its default every initialiser that is an input is an error line.
     logSeverityLevel: 3,
+    ...(profile ? { enableProfiling: true } : {}),
     ...(external.length === 0 ? {} : { externalData: external }),
   };
+}
+
+function webgpuProvider(
+  { device }: OwnedDevice,
+  layout: GraphOptions['layout'],
+): InferenceSession.WebGpuExecutionProviderOption {
+  return { name: 'webgpu', device, ...(layout === 'auto' ? {} : { preferredLayout: layout }) };
 }
 
 function infosOf(metadata: readonly InferenceSession.ValueMetadata[]): TensorInfo[] {

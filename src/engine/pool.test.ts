@@ -5,6 +5,7 @@ import type { Feed, Prepare } from '../core/card.ts';
 import type { EngineJob, EngineReply } from '../core/engine.ts';
 import type { WeirErrorData } from '../core/errors.ts';
 import type { FromEngine, ToEngine, WorkerLike } from './messages.ts';
+import { runOne } from './runOne.fixture.ts';
 import { createPool, type PoolOptions } from './pool.ts';
 
 const prepare: Prepare = {
@@ -20,7 +21,9 @@ const prepare: Prepare = {
   std: [1, 1, 1],
   pad: 0,
 };
-const job = (seed: number): EngineJob => ({ payload: { kind: 'scene', seed, t: 0, width: 4, height: 4 } });
+const job = (seed: number): EngineJob => ({
+  payload: { kind: 'scene', seed, t: 0, width: 4, height: 4, difficulty: 0, motion: 1 },
+});
 const seedOf = (each: EngineJob) => (each.payload.kind === 'scene' ? each.payload.seed : -1);
 
 type Behaviour = (
@@ -32,6 +35,7 @@ interface FakeOptions {
   readonly behaviour: Behaviour;
   readonly clockOffsetMs?: number;
   readonly loadError?: WeirErrorData;
+  readonly hangsInWarmUp?: true;
 }
 
 /** Behaves as `serveEngine` does: in order, one at a time. */
@@ -68,22 +72,24 @@ class FakeWorker implements WorkerLike {
 
   async #handle(message: Exclude<ToEngine, { kind: 'ping' }>): Promise<void> {
     const { id } = message;
+    if (message.kind === 'feeder' || message.kind === 'profile' || message.kind === 'warm') return;
     if (message.kind === 'feed') return void this.feeds.push(message.feed);
     if (message.kind === 'load') {
       this.say({ kind: 'step', id, step: 'compile' });
       if (this.#options.loadError !== undefined)
         return this.say({ kind: 'failed', id, error: this.#options.loadError });
       this.say({ kind: 'step', id, step: 'warmUp' });
+      if (this.#options.hangsInWarmUp) return new Promise(() => {});
       const facts = {
-        provider: 'wasm',
+        provider: message.provider === 'webgpu' ? 'webgpu' : 'wasm',
         threads: message.threads,
         isolated: true,
         coldMs: { create: 1, firstRun: 1 },
       } as const;
       return this.say({ kind: 'loaded', id, facts, inputs: [], outputs: [] });
     }
-    const seed = seedOf(message.job);
-    const plan = this.#options.behaviour(message.job, this.ran.length);
+    const seed = seedOf(message.jobs[0] as EngineJob);
+    const plan = this.#options.behaviour(message.jobs[0] as EngineJob, this.ran.length);
     this.ran.push(seed);
     if (plan === 'hang') return new Promise(() => {});
     if (plan === 'crash') {
@@ -92,7 +98,7 @@ class FakeWorker implements WorkerLike {
     }
     const began = performance.timeOrigin + performance.now() - (this.#options.clockOffsetMs ?? 0);
     await new Promise((resolve) => setTimeout(resolve, plan.ms));
-    const times = { began, prepared: began, ran: began + plan.ms };
+    const times = { began, prepared: began, started: began, ran: began + plan.ms };
     const fit = {
       sourceWidth: seed,
       sourceHeight: 1,
@@ -105,7 +111,7 @@ class FakeWorker implements WorkerLike {
     };
     const reply: EngineReply =
       plan.reply === undefined ? { ok: true, times, outputs: [], fit } : { ok: false, error: plan.reply, times };
-    this.say({ kind: 'ran', id, reply, busyMs: plan.ms, poisoned: plan.poisoned ?? false });
+    this.say({ kind: 'ran', id, replies: [reply], busyMs: plan.ms, poisoned: plan.poisoned ?? false, heapBytes: 1000 });
   }
 }
 
@@ -152,7 +158,7 @@ describe('createPool', () => {
     const steps: string[] = [];
     const { pool, workers } = setUp({ behaviour: steady }, { onStep: (step) => steps.push(step) });
     const engine = await settle(pool);
-    const replies = await settle(Promise.all([1, 2, 3, 4, 5].map((seed) => engine.run(job(seed)))));
+    const replies = await settle(Promise.all([1, 2, 3, 4, 5].map((seed) => runOne(engine, job(seed)))));
     expect(replies.map((reply) => (reply.ok ? reply.fit.sourceWidth : -1))).toEqual([1, 2, 3, 4, 5]);
     expect(workers[0]?.ran).toEqual([1, 2, 3, 4, 5]);
     expect(engine.busyMs()).toBe(50);
@@ -163,7 +169,7 @@ describe('createPool', () => {
   it('spreads over sessions and gives a second job to the one that ends first', async () => {
     const { pool, workers } = setUp({ behaviour: steady }, { sessions: 2 });
     const engine = await settle(pool);
-    await settle(Promise.all([1, 2, 3].map((seed) => engine.run(job(seed)))));
+    await settle(Promise.all([1, 2, 3].map((seed) => runOne(engine, job(seed)))));
     expect(workers.map((worker) => worker.ran)).toEqual([[1, 3], [2]]);
   });
 
@@ -188,13 +194,13 @@ describe('createPool', () => {
     const lost: string[] = [];
     engine.onLoss = (error) => lost.push(error.code);
     engine.setFeed({ prepare: { ...prepare, width: 3 } });
-    expect(codeOf(await settle(engine.run(job(1))))).toBe('ok');
+    expect(codeOf(await settle(runOne(engine, job(1))))).toBe('ok');
     const started = Date.now();
-    const [second, third] = await settle(Promise.all([engine.run(job(2)), engine.run(job(3))]));
+    const [second, third] = await settle(Promise.all([runOne(engine, job(2)), runOne(engine, job(3))]));
     // The third was already in the hung worker; its pixels went with it.
     expect([codeOf(second), codeOf(third)]).toEqual(['model-hangs', 'model-hangs']);
     expect(Date.now() - started).toBeLessThan(3000);
-    expect(codeOf(await settle(engine.run(job(4))))).toBe('ok');
+    expect(codeOf(await settle(runOne(engine, job(4))))).toBe('ok');
     expect([engine.losses, lost]).toEqual([1, ['model-hangs']]);
     expect(workers[0]?.terminated).toBe(true);
     expect(workers).toHaveLength(2);
@@ -204,30 +210,47 @@ describe('createPool', () => {
     const { pool } = setUp({ behaviour: (_, index) => ({ ms: index === 0 ? 1000 : index < 5 ? 500 : 4000 }) });
     const engine = await settle(pool);
     const replies: string[] = [];
-    for (let i = 0; i < 7; i++) replies.push(codeOf(await settle(engine.run(job(i)))));
+    for (let i = 0; i < 7; i++) replies.push(codeOf(await settle(runOne(engine, job(i)))));
     expect(replies).toEqual(Array.from({ length: 7 }, () => 'ok'));
     engine.setFeed({ prepare });
     expect(engine.losses).toBe(0);
   });
 
+  it.each([
+    [undefined, 60],
+    [2000, 2],
+  ])('a first run that hangs ends the opening after the limit (%s ms)', async (firstRunLimitMs, seconds) => {
+    const { pool, workers } = setUp(
+      { behaviour: steady, hangsInWarmUp: true },
+      firstRunLimitMs === undefined ? {} : { firstRunLimitMs },
+    );
+    const started = Date.now();
+    await expect(settle(pool)).rejects.toMatchObject({
+      code: 'model-hangs',
+      message: `The first run did not end within ${seconds} s.`,
+    });
+    expect(Date.now() - started).toBeLessThan(seconds * 1000 + 500);
+    expect(workers.map(({ terminated }) => terminated)).toEqual([true]);
+  });
+
   it('does not measure a new preparation by a run that was posted with the old one', async () => {
     const { pool } = setUp({ behaviour: (_, index) => ({ ms: index < 3 ? 250 : 4000 }) });
     const engine = await settle(pool);
-    for (let i = 0; i < 2; i++) await settle(engine.run(job(i)));
-    const last = engine.run(job(2));
+    for (let i = 0; i < 2; i++) await settle(runOne(engine, job(i)));
+    const last = runOne(engine, job(2));
     engine.setFeed({ prepare: { ...prepare, width: 8 } });
-    const next = engine.run(job(3));
+    const next = runOne(engine, job(3));
     expect((await settle(Promise.all([last, next]))).map(codeOf)).toEqual(['ok', 'ok']);
     expect(engine.losses).toBe(0);
   });
 
   it('gives up after losses in a row, and answers everything from then on', async () => {
-    const { pool, workers } = setUp({ behaviour: () => 'crash' }, { maxLosses: 2 });
+    const { pool, workers } = setUp({ behaviour: () => 'crash' }, { maxStreak: 2 });
     const engine = await settle(pool);
-    const replies = await settle(Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((seed) => engine.run(job(seed)))));
+    const replies = await settle(Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((seed) => runOne(engine, job(seed)))));
     expect(replies.every((reply) => !reply.ok)).toBe(true);
     expect(workers).toHaveLength(3);
-    expect(codeOf(await settle(engine.run(job(9))))).toBe('model-hangs');
+    expect(codeOf(await settle(runOne(engine, job(9))))).toBe('model-hangs');
   });
 
   it('replaces a poisoned worker but keeps its own words for the job', async () => {
@@ -236,8 +259,8 @@ describe('createPool', () => {
       behaviour: () => (index === 0 ? { ms: 5, reply: error, poisoned: true } : { ms: 5 }),
     }));
     const engine = await settle(pool);
-    expect(codeOf(await settle(engine.run(job(1))))).toBe('out-of-memory');
-    expect(codeOf(await settle(engine.run(job(2))))).toBe('ok');
+    expect(codeOf(await settle(runOne(engine, job(1))))).toBe('out-of-memory');
+    expect(codeOf(await settle(runOne(engine, job(2))))).toBe('ok');
     expect([engine.losses, workers.length]).toEqual([1, 2]);
   });
 
@@ -245,7 +268,7 @@ describe('createPool', () => {
     const { pool, workers } = setUp({ behaviour: steady });
     const engine = await settle(pool);
     workers[0]?.say({ kind: 'lost', error: { code: 'device-lost', message: 'gone' } });
-    expect(codeOf(await settle(engine.run(job(1))))).toBe('ok');
+    expect(codeOf(await settle(runOne(engine, job(1))))).toBe('ok');
     expect([engine.losses, workers.length]).toEqual([1, 2]);
   });
 
@@ -253,17 +276,17 @@ describe('createPool', () => {
     const { pool } = setUp({ behaviour: steady, clockOffsetMs: 250 });
     const engine = await settle(pool);
     const before = performance.timeOrigin + performance.now();
-    const reply = await settle(engine.run(job(1)));
+    const reply = await settle(runOne(engine, job(1)));
     expect(Math.abs((reply.times?.began ?? 0) - before)).toBeLessThan(50);
   });
 
   it('answers what is pending with `cancelled` when disposed', async () => {
     const { pool, workers } = setUp({ behaviour: () => 'hang' });
     const engine = await settle(pool);
-    const replies = Promise.all([1, 2, 3, 4].map((seed) => engine.run(job(seed))));
+    const replies = Promise.all([1, 2, 3, 4].map((seed) => runOne(engine, job(seed))));
     engine.dispose();
     expect((await settle(replies)).map(codeOf)).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled']);
-    expect(codeOf(await engine.run(job(5)))).toBe('cancelled');
+    expect(codeOf(await runOne(engine, job(5)))).toBe('cancelled');
     expect(workers[0]?.terminated).toBe(true);
   });
 
@@ -281,12 +304,12 @@ describe('createPool', () => {
             if (fate === 'poison') return { ms: 3, reply: error, poisoned: true };
             return { ms: fate === 'slow' ? 40 : 4 };
           };
-          const { pool } = setUp({ behaviour }, { sessions, maxLosses: 100 });
+          const { pool } = setUp({ behaviour }, { sessions, maxStreak: 100 });
           const engine = await settle(pool);
           const answers = fates.map(() => 0);
           const all = Promise.all(
             fates.map(async (_, seed) => {
-              const reply = await engine.run(job(seed));
+              const reply = await runOne(engine, job(seed));
               answers[seed] = (answers[seed] ?? 0) + 1;
               if (reply.ok) expect(reply.fit.sourceWidth).toBe(seed);
             }),
@@ -299,4 +322,48 @@ describe('createPool', () => {
       { numRuns: 40 },
     );
   }, 60_000);
+});
+
+describe('a GPU that is lost', () => {
+  const lose: Behaviour = (each) => (seedOf(each) < 0 ? 'crash' : { ms: 10 });
+  const bad = (): EngineJob => job(-1);
+
+  it('is left for WASM after maxLosses within 60 s, and says so', async () => {
+    const { pool, workers } = setUp({ behaviour: lose }, { provider: 'webgpu', maxLosses: 2 });
+    await vi.advanceTimersByTimeAsync(100);
+    const engine = await pool;
+    const told: (string | undefined)[] = [];
+    engine.onLoss = (_, fallback) => told.push(fallback);
+    for (const seed of [1, -1, 2, -1, 3]) {
+      const answer = runOne(engine, job(seed));
+      await vi.advanceTimersByTimeAsync(1000);
+      expect((await answer).ok).toBe(seed > 0);
+    }
+    expect(told).toEqual([undefined, 'The GPU was lost 2 times within 60 s; running on WASM.']);
+    expect(engine.facts).toMatchObject({ provider: 'wasm', fallback: told[1] });
+    expect(engine.losses).toBe(2);
+    expect(workers).toHaveLength(3);
+    engine.dispose();
+  });
+
+  it('is kept when the losses lie further apart, and for ever with Infinity', async () => {
+    for (const [maxLosses, apartMs] of [
+      [2, 61_000],
+      [Infinity, 1000],
+    ] as const) {
+      const { pool } = setUp({ behaviour: lose }, { provider: 'webgpu', maxLosses });
+      await vi.advanceTimersByTimeAsync(100);
+      const engine = await pool;
+      for (let i = 0; i < 5; i++) {
+        for (const each of [bad(), job(1)]) {
+          const answer = runOne(engine, each);
+          await vi.advanceTimersByTimeAsync(apartMs);
+          await answer;
+        }
+      }
+      expect(engine.facts.provider).toBe('webgpu');
+      expect(engine.losses).toBe(5);
+      engine.dispose();
+    }
+  });
 });

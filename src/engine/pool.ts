@@ -1,15 +1,18 @@
 /**
  * The real InferenceEngine: k engine workers over one model, jobs first come first served. A worker that hangs, aborts or
- * loses its device is replaced by a fresh one with the model reloaded, and every job is answered exactly once.
+ * loses its device is replaced by a fresh one with the model reloaded, and every job is answered exactly once. A GPU that is
+ * lost too often is left for WASM.
  */
 import type { Feed } from '../core/card.ts';
+import { systemClock } from '../core/clock.ts';
 import type { EngineFacts, EngineJob, EngineReply, InferenceEngine } from '../core/engine.ts';
 import { WeirError, type WeirErrorData } from '../core/errors.ts';
-import { EngineSlot } from './engineSlot.ts';
-import type { ExternalData, LoadStep, RequestedProvider, WorkerLike } from './messages.ts';
+import { EngineSlot, failed, type Spawn } from './engineSlot.ts';
+import type { ExternalData, GraphOptions, LoadStep, RequestedProvider } from './messages.ts';
+import { defaultFirstRunLimitMs } from './watchdog.ts';
 
 export interface PoolOptions {
-  readonly spawn: () => WorkerLike;
+  readonly spawn: Spawn;
   readonly sessions: number;
   /** Why it is not what was asked for, beside what the workers say. */
   readonly note?: string;
@@ -20,32 +23,44 @@ export interface PoolOptions {
   readonly provider: RequestedProvider;
   /** 0: all cores (at most 4) for one session, one thread each for several. */
   readonly threads: number;
+  /** All rewrites of the graph, and the runtime's own layout, unless said. */
+  readonly graph?: GraphOptions;
+  /** 60 s unless said. */
+  readonly firstRunLimitMs?: number;
   /** Where it has no way for a frame, the model is opened and described, but frames are answered with `cannot-feed`. */
   readonly feed: Feed;
   readonly signal?: AbortSignal;
   /** Of the first worker. */
   readonly onStep?: (step: LoadStep) => void;
-  /** Losses in a row without one good run, after which a worker is given up. */
+  /** Losses of a GPU within 60 s after which it is left for WASM; 2 unless said, Infinity: never. */
   readonly maxLosses?: number;
+  /** Losses in a row without one good run, after which a worker is given up. */
+  readonly maxStreak?: number;
+  /** Inputs are made ready in a worker of their own, beside the run before. */
+  readonly feeder?: boolean;
 }
 
 interface Waiting {
-  readonly job: EngineJob;
-  readonly resolve: (reply: EngineReply) => void;
+  readonly jobs: readonly EngineJob[];
+  readonly resolve: (replies: readonly EngineReply[]) => void;
 }
 
 /** The second posted job hides the hop: the worker finds it in its own queue. */
 const depth = 2;
+const lossWindowMs = 60_000;
+const asRuntimeLikes: GraphOptions = { level: 'all', layout: 'auto' };
 const cancelled = () => new WeirError('cancelled', 'The engine was closed.');
 
 /** Rejects with a WeirError when the model cannot be opened, or `cancelled` by the signal. */
 export async function createPool(options: PoolOptions): Promise<InferenceEngine> {
-  const { sessions, signal, maxLosses = 3 } = options;
+  const { sessions, signal, maxLosses = 2, maxStreak = 3 } = options;
   const threads = options.threads > 0 ? options.threads : defaultThreads(sessions);
   const queue: Waiting[] = [];
   const streaks = new Map<EngineSlot, number>();
   const retries = new Set<ReturnType<typeof setTimeout>>();
-  let { feed } = options;
+  let { feed, provider } = options;
+  let leftGpu: string | undefined;
+  let lostAt: number[] = [];
   let busy = 0;
   let losses = 0;
   let disposed = false;
@@ -58,8 +73,10 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
       new EngineSlot({
         spawn: options.spawn,
         model: { bytes: options.model, external: options.external ?? [] },
-        provider: options.provider,
         threads,
+        graph: options.graph ?? asRuntimeLikes,
+        feeder: options.feeder ?? false,
+        firstRunLimitMs: options.firstRunLimitMs ?? defaultFirstRunLimitMs,
         onBusy: (ms) => {
           busy += ms;
         },
@@ -85,28 +102,48 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
       if (slot === undefined) return;
       const waiting = queue.shift();
       if (waiting === undefined) return;
-      slot.run(waiting.job, (reply) => {
-        if (reply.ok) streaks.set(slot, 0);
-        waiting.resolve(reply);
+      slot.run(waiting.jobs, (replies) => {
+        if (replies.some(({ ok }) => ok)) streaks.set(slot, 0);
+        waiting.resolve(replies);
       });
     }
   }
 
   function lost(slot: EngineSlot, error: WeirErrorData): void {
     losses += 1;
-    engine?.onLoss?.(error);
+    const before = leftGpu;
+    countLoss();
+    const left = leftGpu !== before;
+    engine?.onLoss?.(error, left ? leftGpu : undefined);
     revive(slot, error);
+    if (!left) return;
+    // One engine, one provider: the others leave the GPU too, with what they had begun.
+    for (const other of slots) {
+      if (other.status !== 'ready') continue;
+      other.end(WeirError.fromData(error));
+      revive(other, error);
+    }
+  }
+
+  function countLoss(): void {
+    if (engine?.facts.provider !== 'webgpu' || leftGpu !== undefined) return;
+    const now = systemClock.now();
+    lostAt = [...lostAt.filter((at) => at > now - lossWindowMs), now];
+    if (lostAt.length < maxLosses) return;
+    provider = 'wasm';
+    leftGpu = `The GPU was lost ${lostAt.length === 1 ? 'once' : `${lostAt.length} times`} within 60 s; running on WASM.`;
+    streaks.clear();
   }
 
   function revive(slot: EngineSlot, error: WeirErrorData): void {
     if (disposed) return;
     const streak = (streaks.get(slot) ?? 0) + 1;
     streaks.set(slot, streak);
-    if (streak > maxLosses) return giveUp(error);
+    if (streak > maxStreak) return giveUp(error);
     const timer = setTimeout(
       () => {
         retries.delete(timer);
-        slot.start(feed).then(dispatch, (thrown: unknown) => revive(slot, classified(thrown)));
+        slot.start(provider, feed).then(dispatch, (thrown: unknown) => revive(slot, classified(thrown)));
       },
       streak === 1 ? 0 : 250 * 2 ** (streak - 2),
     );
@@ -115,10 +152,15 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
 
   /** With another worker alive the queue goes on; with none it is answered at once, as are all jobs to come. */
   function giveUp(error: WeirErrorData): void {
-    const alive = slots.some((slot) => slot.status !== 'empty' || (streaks.get(slot) ?? 0) <= maxLosses);
+    const alive = slots.some((slot) => slot.status !== 'empty' || (streaks.get(slot) ?? 0) <= maxStreak);
     if (alive) return;
     gaveUp = error;
-    for (const { resolve } of queue.splice(0)) resolve({ ok: false, error });
+    refuse(error);
+  }
+
+  /** Answers all that wait. */
+  function refuse(error: WeirErrorData): void {
+    for (const { jobs, resolve } of queue.splice(0)) resolve(failed(jobs, error));
   }
 
   function dispose(error = cancelled()): void {
@@ -127,7 +169,7 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
     gaveUp = error.toData();
     for (const timer of retries) clearTimeout(timer);
     for (const slot of slots) slot.end(error);
-    for (const { resolve } of queue.splice(0)) resolve({ ok: false, error: gaveUp });
+    refuse(gaveUp);
   }
 
   const onAbort = () => dispose();
@@ -137,8 +179,8 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
     if (disposed) throw cancelled();
     const [first, ...rest] = slots;
     // The first one alone tells whether the model opens at all, before memory is spent on the others.
-    await first?.start(feed, options.onStep);
-    await Promise.all(rest.map((slot) => slot.start(feed)));
+    await first?.start(provider, feed, options.onStep);
+    await Promise.all(rest.map((slot) => slot.start(provider, feed)));
   } catch (thrown) {
     dispose();
     throw WeirError.wrap(thrown, 'not-a-model');
@@ -154,17 +196,18 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
     get facts(): EngineFacts {
       const facts = slots[0]?.loaded?.facts;
       if (facts === undefined) throw new Error('An open pool has facts.');
-      const fallback = [facts.fallback, options.note].filter((words) => words !== undefined).join(' ');
+      const fallback = [leftGpu ?? facts.fallback, options.note].filter((words) => words !== undefined).join(' ');
       return { ...facts, sessions, ...(fallback === '' ? {} : { fallback }) };
     },
     get losses() {
       return losses;
     },
     busyMs: () => busy,
-    run: (job) =>
+    heapBytes: () => slots.reduce((sum, slot) => sum + slot.heapBytes, 0),
+    run: (jobs) =>
       new Promise((resolve) => {
-        if (gaveUp !== undefined) return resolve({ ok: false, error: gaveUp });
-        queue.push({ job, resolve });
+        if (gaveUp !== undefined) return resolve(failed(jobs, gaveUp));
+        queue.push({ jobs, resolve });
         dispatch();
       }),
     setFeed(next) {
@@ -180,6 +223,6 @@ function classified(thrown: unknown): WeirErrorData {
   return WeirError.wrap(thrown, 'model-hangs').toData();
 }
 
-function defaultThreads(sessions: number): number {
+export function defaultThreads(sessions: number): number {
   return sessions > 1 ? 1 : Math.max(1, Math.min(4, navigator.hardwareConcurrency));
 }

@@ -30,12 +30,20 @@ const fit = {
   inputHeight: 1,
 };
 const model = { bytes: new ArrayBuffer(4), external: [] };
-const load = { kind: 'load', id: 1, model, provider: 'wasm', threads: 1, feed: { prepare } } as const;
+const load = {
+  kind: 'load',
+  id: 1,
+  model,
+  provider: 'wasm',
+  threads: 1,
+  graph: { level: 'all', layout: 'auto' },
+  feed: { prepare },
+} as const;
 const run = (id: number, seed = id) =>
   ({
     kind: 'run',
     id,
-    job: { payload: { kind: 'scene', seed, t: 0, width: 1, height: 1 }, picture: {} },
+    jobs: [{ payload: { kind: 'scene', seed, t: 0, width: 1, height: 1, difficulty: 0, motion: 1 }, picture: {} }],
   }) as const;
 
 function setUp(services: Partial<EngineServices> = {}, runSession?: OrtSession['run']) {
@@ -48,6 +56,7 @@ function setUp(services: Partial<EngineServices> = {}, runSession?: OrtSession['
     outputs: [],
     setFeed: () => {},
     inputsOf: () => [],
+    endProfiling: () => {},
     run:
       runSession ??
       (async (fed) => {
@@ -65,6 +74,8 @@ function setUp(services: Partial<EngineServices> = {}, runSession?: OrtSession['
       height: 1,
     }),
     createSession: async () => session,
+    heapBytes: () => 1000,
+    warmRuntime: () => Promise.resolve(),
     preparer: Promise.resolve({
       prepare: (picture) => ({ data: new Float32Array([new Uint8Array(picture.buffer)[0] ?? 0]), fit }),
     }),
@@ -85,7 +96,9 @@ describe('serveEngine', () => {
     const messages = await until(5);
     expect(messages.map((message) => message.kind)).toEqual(['step', 'loaded', 'ran', 'ran', 'ran']);
     const values = messages.flatMap((message) =>
-      message.kind === 'ran' && message.reply.ok ? [message.id, message.reply.outputs[0]?.data[0]] : [],
+      message.kind === 'ran' && message.replies[0]?.ok === true
+        ? [message.id, message.replies[0].outputs[0]?.data[0]]
+        : [],
     );
     expect(values).toEqual([2, 2, 3, 3, 4, 4]);
     expect(most()).toBe(1);
@@ -115,8 +128,8 @@ describe('serveEngine', () => {
     });
     for (const message of [load, run(2), run(3)]) handle(message);
     const [, , first, second] = await until(4);
-    expect(first).toMatchObject({ poisoned: false, reply: { ok: false, error: { code: 'cannot-decode' } } });
-    expect(second).toMatchObject({ reply: { ok: true } });
+    expect(first).toMatchObject({ poisoned: false, replies: [{ ok: false, error: { code: 'cannot-decode' } }] });
+    expect(second).toMatchObject({ replies: [{ ok: true }] });
   });
 
   it('says when the worker can no longer be trusted', async () => {
@@ -125,16 +138,16 @@ describe('serveEngine', () => {
     );
     handle(load);
     handle(run(2));
-    expect((await until(3))[2]).toMatchObject({ kind: 'ran', poisoned: true, reply: { ok: false } });
+    expect((await until(3))[2]).toMatchObject({ kind: 'ran', poisoned: true, replies: [{ ok: false }] });
   });
 
   it('answers `cannot-feed` for a model without preparation', async () => {
     const { handle, until } = setUp();
     handle({ ...load, feed: {} });
     handle(run(2));
-    expect((await until(3))[2]).toMatchObject({ reply: { ok: false, error: { code: 'cannot-feed' } } });
+    expect((await until(3))[2]).toMatchObject({ replies: [{ ok: false, error: { code: 'cannot-feed' } }] });
     handle({ kind: 'feed', id: 3, feed: { prepare } });
     handle(run(4));
-    expect((await until(4))[3]).toMatchObject({ reply: { ok: true } });
+    expect((await until(4))[3]).toMatchObject({ replies: [{ ok: true }] });
   });
 });

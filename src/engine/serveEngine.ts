@@ -1,143 +1,185 @@
 /**
  * The work of an engine worker, as a function that a test can call: messages in, messages out, strictly one at a time.
- * Pixels are injected, because making a picture from a payload is another room's work.
+ * It has the session, or it is the feeder in front of one: then it makes inputs ready while the session runs.
+ *   alone:   run -> feedJobs -> runReady -> ran
+ *   in two:  run -> feedJobs -> (port) -> runReady -> ran
  */
 import type { Feed } from '../core/card.ts';
 import { systemClock } from '../core/clock.ts';
-import { type EngineJob, type EngineReply, type EngineTimes, wholeFit } from '../core/engine.ts';
+import type { EngineReply } from '../core/engine.ts';
 import { assertNever, WeirError } from '../core/errors.ts';
-import type { Payload, Picture, TensorPayload } from '../core/payload.ts';
-import type { TensorData, TensorInfo, TensorValue } from '../core/tensor.ts';
-import { pictureShape } from '../core/pictureShape.ts';
-import { parseNpy } from '../core/wire/npy.ts';
-import { classifyError, poisons } from './classifyError.ts';
-import { dimsInto, fitTensor } from './fitTensor.ts';
-import { inputDims } from './inputDims.ts';
-import type { FromEngine, ToEngine } from './messages.ts';
+import type { TensorInfo } from '../core/tensor.ts';
+import { classifyError } from './classifyError.ts';
+import { feedJobs, type FeedServices, type Ready } from './feedJobs.ts';
+import { createInputRing } from './inputRing.ts';
+import type { FromEngine, ToEngine, ToFeeder, ToRunner } from './messages.ts';
 import type { OrtSession, SessionOptions } from './ortSession.ts';
-import type { Preparer } from './preparer.ts';
+import { runReady } from './runReady.ts';
 
-export interface EngineServices {
-  /** Upright RGBA of a payload, in `recycle` when that is large enough. Throws WeirError. */
-  readonly toPicture: (payload: Payload, recycle?: ArrayBuffer) => Promise<Picture>;
+export interface EngineServices extends FeedServices {
   readonly createSession: (options: SessionOptions) => Promise<OrtSession>;
-  readonly preparer: Promise<Preparer>;
+  readonly heapBytes: () => number;
+  readonly warmRuntime: (threads: number) => Promise<void>;
   readonly post: (message: FromEngine, transfer: Transferable[]) => void;
 }
+
+type Work = Exclude<ToEngine, { kind: 'ping' }>;
 
 /** Returns the handler of incoming messages. Pings are answered at once, everything else in order. */
 export function serveEngine(services: EngineServices): (message: ToEngine) => void {
   const { post } = services;
-  let session: OrtSession | undefined;
-  let feed: Feed = {};
-  let tail: Promise<void> = Promise.resolve();
-
-  async function handle(message: Exclude<ToEngine, { kind: 'ping' }>): Promise<void> {
-    switch (message.kind) {
-      case 'load': {
-        const { id } = message;
-        feed = message.feed;
-        try {
-          post({ kind: 'step', id, step: 'compile' }, []);
-          session = await services.createSession({
-            model: message.model,
-            provider: message.provider,
-            threads: message.threads,
-            feed,
-            onStep: (step) => post({ kind: 'step', id, step }, []),
-            onLost: (error) => post({ kind: 'lost', error: error.toData() }, []),
-          });
-          await services.preparer;
-          post({ kind: 'loaded', id, facts: session.facts, inputs: session.inputs, outputs: session.outputs }, []);
-        } catch (thrown) {
-          post({ kind: 'failed', id, error: classifyError(thrown, 'load').toData() }, []);
-        }
-        return;
-      }
-      case 'feed':
-        feed = message.feed;
-        session?.setFeed(feed);
-        return;
-      case 'run': {
-        const began = systemClock.now();
-        const { reply, poisoned } = await run(message.job, began);
-        const busyMs = (reply.times?.ran ?? systemClock.now()) - began;
-        post({ kind: 'ran', id: message.id, reply, busyMs, poisoned }, transferablesOfReply(reply));
-        return;
-      }
-      default:
-        assertNever(message);
-    }
-  }
-
-  async function run(job: EngineJob, began: number): Promise<{ reply: EngineReply; poisoned: boolean }> {
-    let prepared = Number.NaN;
-    try {
-      if (session === undefined) throw new WeirError('cannot-feed', 'No model is open.');
-      const payload = opened(job.payload);
-      // A tensor is drawn only where it is shown; every other payload must become a picture to be fed.
-      const asTensor = payload.kind === 'tensor' ? streamed(payload, feed, session.inputs) : undefined;
-      const needed = feed.prepare !== undefined && asTensor === undefined;
-      const picture =
-        needed || job.picture !== undefined ? await services.toPicture(payload, job.picture?.recycle) : undefined;
-      const pixels =
-        feed.prepare !== undefined && needed && picture !== undefined
-          ? (await services.preparer).prepare(picture, feed.prepare)
-          : undefined;
-      const fed = pixels === undefined ? asTensor : pictureInput(pixels.data, feed, session.inputs);
-      prepared = systemClock.now();
-      const inspected = job.inspect === true ? { inputs: session.inputsOf(fed) } : {};
-      const outputs = await session.run(fed);
-      const times: EngineTimes = { began, prepared, ran: systemClock.now() };
-      const kept = job.picture === undefined || picture === undefined ? {} : { picture };
-      const fit = pixels?.fit ?? wholeFit(picture ?? { width: 1, height: 1 });
-      return { reply: { ok: true, times, outputs, fit, ...kept, ...inspected }, poisoned: false };
-    } catch (thrown) {
-      const error = classifyError(thrown, 'run');
-      const times: EngineTimes = { began, prepared, ran: systemClock.now() };
-      return { reply: { ok: false, error: error.toData(), times }, poisoned: poisons(thrown, error.code) };
-    }
-  }
-
+  const oneByOne = createTail();
+  let serve: ((work: Work) => Promise<void>) | undefined;
   return (message) => {
-    if (message.kind === 'ping') post({ kind: 'pong', id: message.id, now: systemClock.now() }, []);
-    // An unexpected throw must reach the pool as a worker error, not silence every job behind it.
-    else tail = tail.then(() => handle(message)).catch((thrown: unknown) => self.reportError(thrown));
+    if (message.kind === 'ping') return post({ kind: 'pong', id: message.id, now: systemClock.now() }, []);
+    oneByOne(() => {
+      if (message.kind === 'feeder') serve = createFeeder(message.port, services);
+      serve ??= createRunner(services, oneByOne);
+      return serve(message);
+    });
   };
 }
 
-/** An array is opened here, after admission, so that a broken one fails that one frame. */
-function opened(payload: Payload): Payload {
-  return payload.kind === 'encoded' && payload.format === 'npy' ? parseNpy(payload.bytes) : payload;
+function createFeeder(port: MessagePort, services: EngineServices): (work: Work) => Promise<void> {
+  const ring = createInputRing(self.crossOriginIsolated);
+  const post = (message: ToRunner, transfer: Transferable[]) => port.postMessage(message, transfer);
+  let feed: Feed = {};
+  let know: (inputs: readonly TensorInfo[]) => void;
+  const inputs = new Promise<readonly TensorInfo[]>((resolve) => {
+    know = resolve;
+  });
+  port.onmessage = ({ data }: MessageEvent<ToFeeder>) => know(data.inputs);
+
+  return async (work) => {
+    switch (work.kind) {
+      case 'feeder':
+        ({ feed } = work);
+        return;
+      case 'feed':
+        ({ feed } = work);
+        post({ kind: 'feed', feed }, []);
+        return;
+      case 'run': {
+        const ready = await feedJobs(work.jobs, { feed, inputs: await inputs }, services);
+        const { transfer, ...placed } = place(ready);
+        post({ kind: 'ready', id: work.id, ready: placed.ready }, transfer);
+        return;
+      }
+      case 'load':
+      case 'warm':
+      case 'profile':
+        throw new Error('A feeder has no session.');
+      default:
+        assertNever(work);
+    }
+  };
+
+  function place(ready: Ready): { ready: Ready; transfer: Transferable[] } {
+    const transfer: Transferable[] = ready.frames.flatMap((frame) =>
+      frame.ok && frame.picture !== undefined ? [frame.picture.buffer] : [],
+    );
+    if (ready.input === undefined) return { ready, transfer };
+    const placed = ring.place(ready.input);
+    const { input } = placed;
+    // A frame alone is inspected where its input lies now; in a batch its part is its own.
+    const frames = ready.frames.map((frame) =>
+      frame.ok && frame.inspect?.input === ready.input ? { ...frame, inspect: { input } } : frame,
+    );
+    return { ready: { ...ready, frames, input }, transfer: [...transfer, ...placed.transfer] };
+  }
 }
 
-/** The input that a tensor feeds; undefined where it is a picture for a model that takes pictures. */
-function streamed(payload: TensorPayload, feed: Feed, inputs: readonly TensorInfo[]): TensorValue | undefined {
-  const name = feed.stream?.input ?? feed.prepare?.input;
-  const info = inputs.find((each) => each.name === name);
-  if (info === undefined) return undefined;
-  // Pixels of another size are a picture to be fitted, not a tensor of the wrong shape.
-  const isPicture = feed.prepare !== undefined && pictureShape(payload.dims) !== undefined;
-  if (isPicture && dimsInto(payload.dims, info.shape) === undefined) return undefined;
-  return fitTensor(payload, info);
+function createRunner(
+  services: EngineServices,
+  oneByOne: (work: () => Promise<void>) => void,
+): (work: Work) => Promise<void> {
+  const { post } = services;
+  let session: OrtSession | undefined;
+  let feed: Feed = {};
+
+  function setFeed(next: Feed): void {
+    feed = next;
+    session?.setFeed(next);
+  }
+
+  async function load({ id, port, ...asked }: Extract<Work, { kind: 'load' }>): Promise<void> {
+    ({ feed } = asked);
+    try {
+      post({ kind: 'step', id, step: 'compile' }, []);
+      session = await services.createSession({
+        ...asked,
+        onStep: (step) => post({ kind: 'step', id, step }, []),
+        onLost: (error) => post({ kind: 'lost', error: error.toData() }, []),
+      });
+      if (port === undefined) await services.preparer;
+      else takeFrom(port, session);
+      post({ kind: 'loaded', id, facts: session.facts, inputs: session.inputs, outputs: session.outputs }, []);
+    } catch (thrown) {
+      post({ kind: 'failed', id, error: classifyError(thrown, 'load').toData() }, []);
+    }
+  }
+
+  async function profile({ id, job, ...asked }: Extract<Work, { kind: 'profile' }>): Promise<void> {
+    const { profileSession } = await import('./profileSession.ts');
+    try {
+      const made = await profileSession({ ...asked, onStep: () => {}, onLost: () => {} }, async (inputs) => {
+        const { frames, input } = await feedJobs([job], { feed: asked.feed, inputs }, services);
+        const [frame] = frames;
+        if (frame?.ok === false) throw WeirError.fromData(frame.error);
+        return input;
+      });
+      post({ kind: 'profiled', id, profile: made }, []);
+    } catch (thrown) {
+      post({ kind: 'failed', id, error: classifyError(thrown, 'load').toData() }, []);
+    }
+  }
+
+  function takeFrom(port: MessagePort, { inputs }: OrtSession): void {
+    port.onmessage = ({ data }: MessageEvent<ToRunner>) =>
+      oneByOne(async () => {
+        if (data.kind === 'feed') setFeed(data.feed);
+        else await run(data.id, data.ready, true);
+      });
+    port.postMessage({ inputs } satisfies ToFeeder);
+  }
+
+  /** @param beside it was made ready in another worker: this one was busy with the run alone */
+  async function run(id: number, ready: Ready, beside: boolean): Promise<void> {
+    const { replies, poisoned } = await runReady(ready, session);
+    const times = replies.find((reply) => reply.times !== undefined)?.times;
+    const busyMs = times === undefined ? 0 : times.ran - (beside ? times.started : times.began);
+    post(
+      { kind: 'ran', id, replies, busyMs, poisoned, heapBytes: services.heapBytes() },
+      replies.flatMap(transferablesOfReply),
+    );
+  }
+
+  return async (work) => {
+    switch (work.kind) {
+      case 'load':
+        return load(work);
+      case 'feed':
+        return setFeed(work.feed);
+      case 'run':
+        return run(work.id, await feedJobs(work.jobs, { feed, inputs: session?.inputs ?? [] }, services), false);
+      case 'warm':
+        return services.warmRuntime(work.threads);
+      case 'profile':
+        return profile(work);
+      case 'feeder':
+        throw new Error('A worker that has a session feeds it itself.');
+      default:
+        assertNever(work);
+    }
+  };
 }
 
-function pictureInput(data: TensorData, { prepare }: Feed, inputs: readonly TensorInfo[]): TensorValue {
-  const info = inputs.find(({ name }) => name === prepare?.input);
-  if (prepare === undefined || info === undefined)
-    throw new WeirError('cannot-feed', `The model has no input named ${prepare?.input ?? ''}.`);
-  const dims = inputDims(prepare, info);
-  return { name: prepare.input, type: prepare.type, dims, data: repeated(data, prepare.batch ?? 1) };
-}
-
-/** The same picture in each place of a fixed batch. */
-function repeated(data: TensorData, times: number): TensorData {
-  if (times === 1) return data;
-  const all = data.slice(0, 0).constructor as new (length: number) => TensorData;
-  const batch = new all(data.length * times);
-  // Both arrays are of the same type, which TypeScript cannot know of a union.
-  for (let i = 0; i < times; i++) (batch as Uint8Array).set(data as Uint8Array, i * data.length);
-  return batch;
+/** One thing at a time, in order. An unexpected throw must reach the pool as a worker error, not silence what is behind it. */
+function createTail(): (work: () => Promise<void>) => void {
+  let tail: Promise<void> = Promise.resolve();
+  return (work) => {
+    tail = tail.then(work).catch((thrown: unknown) => self.reportError(thrown));
+  };
 }
 
 function transferablesOfReply(reply: EngineReply): Transferable[] {

@@ -90,7 +90,7 @@ describe('session inputs', () => {
 });
 
 describe('tensors from outside', () => {
-  const payload = (type: TensorType, dims: number[], cut = false) => ({
+  const payload = (type: TensorType, dims: number[], fit?: 'cut' | 'spread') => ({
     kind: 'tensor' as const,
     type,
     dims,
@@ -99,7 +99,7 @@ describe('tensors from outside', () => {
       dims.reduce((product, dim) => product * dim, 1),
       (i) => i,
     ),
-    cut,
+    ...(fit === undefined ? {} : { fit }),
   });
 
   it('fit with a batch of one added or taken away, free dimensions and another type', () => {
@@ -118,10 +118,18 @@ describe('tensors from outside', () => {
   });
 
   it('bytes and sound are cut or padded to the declared length', () => {
-    expect([...(fitTensor(payload('uint8', [3], true), info('x', 'int32', ['b', 5])).data as Int32Array)]).toEqual([
+    expect([...(fitTensor(payload('uint8', [3], 'cut'), info('x', 'int32', ['b', 5])).data as Int32Array)]).toEqual([
       0, 1, 2, 0, 0,
     ]);
-    expect([...(fitTensor(payload('uint8', [3], true), info('x', 'uint8', [2])).data as Uint8Array)]).toEqual([0, 1]);
-    expect(fitTensor(payload('float32', [3], true), info('x', 'float32', ['b', 'n'])).dims).toEqual([1, 3]);
+    expect([...(fitTensor(payload('uint8', [3], 'cut'), info('x', 'uint8', [2])).data as Uint8Array)]).toEqual([0, 1]);
+    expect(fitTensor(payload('float32', [3], 'cut'), info('x', 'float32', ['b', 'n'])).dims).toEqual([1, 3]);
+  });
+
+  it('one value fills the whole input, in the type of the input', () => {
+    const one = { ...payload('float64', [1], 'spread'), data: Float64Array.of(0.5) };
+    const filled = fitTensor(one, info('x', 'float32', [1, 3, 'h', 'w']), [1, 3, 2, 2]);
+    expect(filled).toMatchObject({ dims: [1, 3, 2, 2], data: new Float32Array(12).fill(0.5) });
+    const whole = fitTensor({ ...one, data: Float64Array.of(7) }, info('x', 'int64', [2]), [2]);
+    expect(whole.data).toEqual(BigInt64Array.of(7n, 7n));
   });
 });

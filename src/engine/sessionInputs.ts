@@ -5,6 +5,7 @@
 import type { Tensor } from 'onnxruntime-web/wasm';
 import type { Feed, Fill } from '../core/card.ts';
 import { WeirError } from '../core/errors.ts';
+import { hasNaN } from '../core/hasNaN.ts';
 import type { TensorInfo, TensorType, TensorValue } from '../core/tensor.ts';
 import { fromNumbers, isInteger, zeros } from './numbers.ts';
 import type { Ort } from './ortBundles.ts';
@@ -43,7 +44,7 @@ export function createSessionInputs(ort: Ort, infos: readonly TensorInfo[]): Ses
       if (info.name === fed?.name) return fed;
       const own = filled.get(info.name);
       if (own === undefined)
-        throw new WeirError('cannot-feed', `Nothing feeds input ${info.name} [${info.shape.join(', ')}].`);
+        throw new WeirError('cannot-feed', `Nothing feeds input ${info.name.slice(0, 60)} [${info.shape.join(', ')}].`);
       return { name: info.name, type: own.type, dims: own.dims, data: own.data };
     });
   }
@@ -58,7 +59,8 @@ export function createSessionInputs(ort: Ort, infos: readonly TensorInfo[]): Ses
     },
     unfilled: () => infos.filter(({ name }) => !filled.has(name)).map(({ name }) => name),
     tensors(fed) {
-      const feeds: Record<string, Tensor> = {};
+      // Without a prototype: an input may be called anything, __proto__ too.
+      const feeds: Record<string, Tensor> = Object.create(null);
       for (const { name, type, data, dims } of values(fed)) {
         // ORT types each tensor type's data separately; a table of overloads would say no more than this line.
         feeds[name] = new ort.Tensor(type as 'float32', data as Float32Array, dims);
@@ -70,7 +72,8 @@ export function createSessionInputs(ort: Ort, infos: readonly TensorInfo[]): Ses
         if (own.fill.kind !== 'state') continue;
         const { from } = own.fill;
         const output = outputs.find(({ name }) => name === from);
-        if (output === undefined) continue;
+        // A state that is no number would spoil all runs to come; this frame fails by it anyway.
+        if (output === undefined || hasNaN(output.data)) continue;
         own.data =
           own.type === 'float16'
             ? fromNumbers('float16', output.data.length, (i) => Number(output.data[i]))

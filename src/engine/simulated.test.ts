@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../core/clock.ts';
 import type { EngineJob } from '../core/engine.ts';
+import { runOne } from './runOne.fixture.ts';
 import { createSimulated, type SimulatedOptions } from './simulated.ts';
 import type { Sleeper } from './sleeper.ts';
 
-const job: EngineJob = { payload: { kind: 'scene', seed: 1, t: 0, width: 4, height: 3 } };
+const job: EngineJob = { payload: { kind: 'scene', seed: 1, t: 0, width: 4, height: 3, difficulty: 0, motion: 1 } };
 const base: SimulatedOptions = { serviceMs: 10, distribution: 'constant', sessions: 1, stallEveryMs: 0, stallMs: 0 };
 
 /** A clock that jumps to the next wake-up. */
@@ -35,7 +36,7 @@ function virtual() {
 async function run(options: SimulatedOptions, count: number) {
   const { clock, sleeper, drain } = virtual();
   const engine = createSimulated({ ...options, clock, sleeper });
-  const all = Promise.all(Array.from({ length: count }, () => engine.run(job)));
+  const all = Promise.all(Array.from({ length: count }, () => runOne(engine, job)));
   await drain();
   const replies = await all;
   const spans = replies.map((reply) => (reply.ok ? [reply.times.began, reply.times.ran] : [NaN, NaN]));
@@ -90,8 +91,8 @@ describe('createSimulated', () => {
         return { buffer: new ArrayBuffer(48), width: 4, height: 3 };
       },
     });
-    const without = engine.run(job);
-    const withPicture = engine.run({ ...job, picture: {} });
+    const without = runOne(engine, job);
+    const withPicture = runOne(engine, { ...job, picture: {} });
     await drain();
     const [first, second] = await Promise.all([without, withPicture]);
     expect(first.ok && first.picture).toBe(undefined);
@@ -111,7 +112,7 @@ describe('createSimulated', () => {
       clock: { now: () => start + clock.now() },
       sleeper: { ...sleeper, wakeAt: (at, wake) => sleeper.wakeAt(at - start, wake) },
     });
-    const all = Promise.all(Array.from({ length: 500 }, () => engine.run(job)));
+    const all = Promise.all(Array.from({ length: 500 }, () => runOne(engine, job)));
     await drain();
     const ends = (await all).map((reply) => (reply.ok ? reply.times.ran - start : NaN));
     // 500 runs of 20 ms, and a stall of 5 ms in each 333.3 ms that passed.
@@ -120,10 +121,10 @@ describe('createSimulated', () => {
 
   it('answers pending jobs with `cancelled` when disposed', async () => {
     const engine = createSimulated({ ...base, serviceMs: 60_000 });
-    const pending = engine.run(job);
+    const pending = runOne(engine, job);
     engine.dispose();
     expect(await pending).toMatchObject({ ok: false, error: { code: 'cancelled' } });
-    expect(await engine.run(job)).toMatchObject({ ok: false, error: { code: 'cancelled' } });
+    expect(await runOne(engine, job)).toMatchObject({ ok: false, error: { code: 'cancelled' } });
   });
 
   it('serves 1,000 a second in one session against the real clock', async () => {
@@ -131,7 +132,7 @@ describe('createSimulated', () => {
     const started = systemClock.now();
     let left = 500;
     const worker = async () => {
-      while (left-- > 0) await engine.run(job);
+      while (left-- > 0) await runOne(engine, job);
     };
     await Promise.all([worker(), worker()]);
     const took = systemClock.now() - started;

@@ -1,8 +1,9 @@
 /**
  * An engine that only takes time: "what if my model took 20 ms". Frames begin and end on an exact schedule of its own,
- * so the service time is what was asked for, however coarse the timers of the thread are.
+ * so the service time is what was asked for, however coarse the timers of the thread are. A batch takes as long as a frame.
  */
 import { type Clock, systemClock } from '../core/clock.ts';
+import { createRandom } from '../core/createRandom.ts';
 import { type EngineFacts, type EngineJob, type EngineReply, type InferenceEngine, wholeFit } from '../core/engine.ts';
 import { WeirError } from '../core/errors.ts';
 import type { Payload, Picture } from '../core/payload.ts';
@@ -16,16 +17,16 @@ export interface SimulatedOptions {
   readonly stallEveryMs: number;
   readonly stallMs: number;
   readonly seed?: number;
-  /** Makes the upright picture when a job asks for one. */
+  /** Makes the upright picture when a job asks for one; the job of a frame that came too soon after gets none. */
   readonly draw?: (payload: Payload, recycle?: ArrayBuffer) => Promise<Picture>;
   readonly clock?: Clock;
   readonly sleeper?: Sleeper;
 }
 
 interface Pending {
-  readonly job: EngineJob;
+  readonly jobs: readonly EngineJob[];
   readonly arrived: number;
-  readonly resolve: (reply: EngineReply) => void;
+  readonly resolve: (replies: readonly EngineReply[]) => void;
 }
 
 interface Running extends Pending {
@@ -35,16 +36,20 @@ interface Running extends Pending {
 }
 
 const bimodalShare = 0.1;
+/** Rest after a picture, as a multiple of the time it took to make: a tenth of the time goes to pictures. */
+const restPerDraw = 9;
 
 export function createSimulated(options: SimulatedOptions): InferenceEngine {
   const { serviceMs, sessions, draw, clock = systemClock, sleeper = createSleeper(clock) } = options;
-  const random = seeded(options.seed ?? 1);
+  const random = createRandom(options.seed ?? 1);
   const created = clock.now();
   const freeAt: number[] = Array.from({ length: sessions }, () => created);
   const idle = freeAt.map((_, session) => session);
   const queue: Pending[] = [];
   const running: Running[] = [];
   let busy = 0;
+  /** Pictures are for eyes only here: before this moment none is made. */
+  let drawAgainAt = -Infinity;
   let disposed = false;
 
   /** Mean `serviceMs` in every distribution. Bimodal: nine in ten take half of it, one in ten 5.5 times as long. */
@@ -99,20 +104,34 @@ export function createSimulated(options: SimulatedOptions): InferenceEngine {
       freeAt[next.session] = next.ends;
       idle.push(next.session);
       busy += next.ends - next.began;
-      void finish(next);
+      void Promise.all(next.jobs.map((job) => reply(job, next))).then(next.resolve);
     }
     begin();
   }
 
-  async function finish({ job, began, ends, resolve }: Running): Promise<void> {
-    const times = { began, prepared: began, ran: ends };
+  async function reply(job: EngineJob, { began, ends }: Running): Promise<EngineReply> {
+    const times = { began, prepared: began, started: began, ran: ends };
     try {
-      const picture =
-        job.picture === undefined || draw === undefined ? undefined : await draw(job.payload, job.picture.recycle);
+      if (job.payload.kind === 'broken') throw WeirError.fromData(job.payload.error);
+      const picture = job.picture === undefined ? undefined : await drawn(job.payload, job.picture.recycle);
       const fit = wholeFit(picture ?? sizeOf(job.payload));
-      resolve({ ok: true, times, outputs: [], fit, ...(picture === undefined ? {} : { picture }) });
+      return { ok: true, times, outputs: [], fit, ...(picture === undefined ? {} : { picture }) };
     } catch (thrown) {
-      resolve({ ok: false, error: WeirError.wrap(thrown, 'cannot-decode').toData(), times });
+      return { ok: false, error: WeirError.wrap(thrown, 'cannot-decode').toData(), times };
+    }
+  }
+
+  /** Large pictures are made less often, so that looking at them does not slow what is measured. */
+  async function drawn(payload: Payload, recycle: ArrayBuffer | undefined): Promise<Picture | undefined> {
+    const began = clock.now();
+    if (draw === undefined || began < drawAgainAt) return undefined;
+    // Two frames at once would each see the time of both.
+    drawAgainAt = Infinity;
+    try {
+      return await draw(payload, recycle);
+    } finally {
+      const ended = clock.now();
+      drawAgainAt = ended + restPerDraw * (ended - began);
     }
   }
 
@@ -133,34 +152,24 @@ export function createSimulated(options: SimulatedOptions): InferenceEngine {
     sessions,
     losses: 0,
     busyMs: () => busy,
+    heapBytes: () => 0,
     inputs: [],
     outputs: [],
     setFeed() {},
-    run: (job) =>
+    run: (jobs) =>
       new Promise((resolve) => {
-        if (disposed) return resolve(closed());
-        queue.push({ job, arrived: clock.now(), resolve });
+        if (disposed) return resolve(jobs.map(closed));
+        queue.push({ jobs, arrived: clock.now(), resolve });
         begin();
       }),
     dispose() {
       disposed = true;
       sleeper.dispose();
-      for (const { resolve } of [...running.splice(0), ...queue.splice(0)]) resolve(closed());
+      for (const { jobs, resolve } of [...running.splice(0), ...queue.splice(0)]) resolve(jobs.map(closed));
     },
   };
 }
 
 function sizeOf(payload: Payload): { width: number; height: number } {
   return payload.kind === 'scene' || payload.kind === 'raw' ? payload : { width: 1, height: 1 };
-}
-
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

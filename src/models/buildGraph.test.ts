@@ -1,5 +1,4 @@
-/** The built-in model is what its generator writes, and ORT runs all generated graphs with a known answer. */
-import { readFileSync } from 'node:fs';
+/** ORT runs all generated graphs, and each has an answer known beforehand. */
 import * as ort from 'onnxruntime-web';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildConvGraph, buildNanGraph, buildSobel } from './buildGraph.ts';
@@ -23,12 +22,7 @@ async function run(
   return output?.data as Float32Array;
 }
 
-describe('built-in models', () => {
-  it('sobel.onnx is what buildSobel writes', () => {
-    const committed = readFileSync(new URL('../../public/models/sobel.onnx', import.meta.url));
-    expect(Buffer.from(buildSobel(240, 320)).equals(committed)).toBe(true);
-  });
-
+describe('generated graphs', () => {
   it('sobel finds the edge of a half-white picture, and none at its border', async () => {
     const [height, width] = [6, 8];
     const picture = Float32Array.from({ length: 3 * height * width }, (_, i) => (i % width < 4 ? 0 : 0.2));

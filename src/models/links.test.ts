@@ -106,7 +106,11 @@ describe('external data', () => {
     'C:\\m.data',
     '\\\\host\\m',
     'https://a/b',
+    'file:///etc/passwd',
     '',
+    '.',
+    './',
+    'w/',
     '*/_ORT_MEM_ADDR_/*',
   ])('refuses %j', (path) =>
     expect(() => checkExternalPath(path)).toThrow(expect.objectContaining({ code: 'bad-external-path' })),
@@ -114,9 +118,18 @@ describe('external data', () => {
 
   it('takes names below the folder of the model and says which are missing', () => {
     expect(checkExternalPath('./w/m.onnx.data')).toBe('w/m.onnx.data');
-    const facts = { ...preflight(buildSobel(8, 8)), externalFiles: ['w/m.onnx.data', 'b.bin'] };
-    expect(() => checkExternalFiles(facts, ['m.onnx', 'm.onnx.data', 'b.bin'])).not.toThrow();
-    expect(() => checkExternalFiles(facts, ['m.onnx', 'b.bin'])).toThrow('This model keeps them in m.onnx.data');
+    const externalFiles = [
+      { path: 'w/m.onnx.data', bytes: 8 },
+      { path: 'b.bin', bytes: 4 },
+    ];
+    const facts = { ...preflight(buildSobel(8, 8)), externalFiles };
+    const data = { name: 'm.onnx.data', bytes: 9 };
+    const more = { name: 'b.bin', bytes: 4 };
+    expect(() => checkExternalFiles(facts, [data, more])).not.toThrow();
+    expect(() => checkExternalFiles(facts, [more])).toThrow('This model keeps them in m.onnx.data');
+    expect(() => checkExternalFiles(facts, [{ ...data, bytes: 7 }, more])).toThrow(
+      'm.onnx.data has 7 bytes, but the model reads 8: it is cut off, or of another model.',
+    );
   });
 });
 

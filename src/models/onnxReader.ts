@@ -4,7 +4,7 @@
  */
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import type { TensorInfo } from '../core/tensor.ts';
-import { elementTypes } from './elementTypes.ts';
+import { bytesOf, elementTypes } from './elementTypes.ts';
 
 export interface OnnxStructure {
   irVersion: number | undefined;
@@ -20,7 +20,8 @@ export interface OnnxStructure {
   readonly inputs: TensorInfo[];
   readonly outputs: TensorInfo[];
   readonly initialisers: Set<string>;
-  readonly externalFiles: Set<string>;
+  /** Location of a data file to the bytes that the model reads of it: the end of its last tensor. */
+  readonly externalFiles: Map<string, number>;
   readonly metadata: Map<string, string>;
 }
 
@@ -31,6 +32,13 @@ export class CutOffError extends Error {
     readonly holderBytes: number,
   ) {
     super(`${missingBytes} bytes are missing in a part of ${holderBytes} bytes`);
+  }
+}
+
+/** The place of a tensor in a data file is no number. */
+export class ExternalPlaceError extends Error {
+  constructor(readonly given: string) {
+    super(`"${given.slice(0, 40)}" is no offset or length`);
   }
 }
 
@@ -52,7 +60,7 @@ export function readOnnx(bytes: Uint8Array): OnnxStructure {
     inputs: [],
     outputs: [],
     initialisers: new Set(),
-    externalFiles: new Set(),
+    externalFiles: new Map(),
     metadata: new Map(),
   };
   eachField(
@@ -116,8 +124,9 @@ function readAttribute(bytes: Uint8Array, found: OnnxStructure, depth: number): 
 
 function readTensor(bytes: Uint8Array, found: OnnxStructure, counted: boolean, top: boolean): void {
   let size = 1;
+  let type = 0;
   let external = false;
-  let location = '';
+  const where = new Map<string, string>();
   const dimension = (value: number) => (size *= Math.max(0, value));
   eachField(
     bytes,
@@ -130,15 +139,23 @@ function readTensor(bytes: Uint8Array, found: OnnxStructure, counted: boolean, t
       8: (part) => {
         if (top) found.initialisers.add(text(part));
       },
-      13: (part) => {
-        const [key, value] = readEntry(part);
-        if (key === 'location') location = value;
-      },
+      13: (part) => where.set(...readEntry(part)),
     },
-    { 1: dimension, 14: (value) => (external = value === 1) },
+    { 1: dimension, 2: (value) => (type = value), 14: (value) => (external = value === 1) },
   );
   if (counted) found.parameters += size;
-  if (external) found.externalFiles.add(location);
+  if (!external) return;
+  const location = where.get('location') ?? '';
+  const length = where.get('length');
+  const end = placeOf(where.get('offset') ?? '0') + (length === undefined ? size * bytesOf(type) : placeOf(length));
+  found.externalFiles.set(location, Math.max(found.externalFiles.get(location) ?? 0, end));
+}
+
+/** Offset or length, a decimal number in text; ORT reads a 64-bit one, no file has as many bytes. */
+function placeOf(digits: string): number {
+  const value = /^\d{1,16}$/.test(digits) ? Number(digits) : NaN;
+  if (Number.isSafeInteger(value)) return value;
+  throw new ExternalPlaceError(digits);
 }
 
 /** A sequence, map or optional has no element type here: `unknown`, without a shape. */

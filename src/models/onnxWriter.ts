@@ -4,7 +4,9 @@
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
-export type AttributeValue = number | string | readonly number[];
+/** Whole numbers, text, or a subgraph, such as the body of a Loop. */
+export type AttributeValue = number | string | readonly number[] | Subgraph;
+export type Subgraph = Pick<Graph, 'name' | 'inputs' | 'outputs' | 'initialisers' | 'nodes'>;
 
 export interface GraphNode {
   readonly op: string;
@@ -18,7 +20,12 @@ export interface GraphNode {
 export interface GraphTensor {
   readonly name: string;
   readonly dims: readonly number[];
-  readonly data: Float32Array | BigInt64Array;
+  /** Values in the file itself, or where to find float32 values outside it: `location`, `offset`, `length`. */
+  readonly data:
+    | Float32Array
+    | BigInt64Array
+    | readonly string[]
+    | { readonly external: Readonly<Record<string, string>> };
 }
 
 export interface GraphValue {
@@ -27,6 +34,8 @@ export interface GraphValue {
   readonly shape: readonly (number | string)[];
   /** ONNX element type, 1 = float32 (the default). */
   readonly elementType?: number;
+  /** It is a sequence of such tensors. */
+  readonly sequence?: true;
 }
 
 export interface Graph {
@@ -59,7 +68,24 @@ export function writeOnnx(graph: Graph): Uint8Array<ArrayBuffer> {
   return new Uint8Array(model.finish());
 }
 
-function writeGraph(w: BinaryWriter, graph: Graph): void {
+/** A function of the model with one node, `input` -> `output`: field 25, to be put behind the bytes of `writeOnnx`. */
+export function writeFunction(name: string, domain: string, node: GraphNode): Uint8Array<ArrayBuffer> {
+  const w = new BinaryWriter();
+  nested(w, 25, (f) => {
+    text(f, 1, name);
+    text(f, 4, 'input');
+    text(f, 5, 'output');
+    nested(f, 7, (n) => writeNode(n, node));
+    nested(f, 9, (opset) => {
+      text(opset, 1, domain);
+      opset.tag(2, WireType.Varint).int64(1);
+    });
+    text(f, 10, domain);
+  });
+  return new Uint8Array(w.finish());
+}
+
+function writeGraph(w: BinaryWriter, graph: Subgraph): void {
   for (const node of graph.nodes) nested(w, 1, (n) => writeNode(n, node));
   text(w, 2, graph.name);
   for (const tensor of graph.initialisers ?? []) nested(w, 5, (t) => writeTensor(t, tensor));
@@ -83,24 +109,43 @@ function writeAttribute(w: BinaryWriter, name: string, value: AttributeValue): v
   } else if (typeof value === 'string') {
     w.tag(4, WireType.LengthDelimited).bytes(new TextEncoder().encode(value));
     w.tag(20, WireType.Varint).int32(3);
-  } else {
+  } else if (isList(value)) {
     for (const item of value) w.tag(8, WireType.Varint).int64(item);
     w.tag(20, WireType.Varint).int32(7);
+  } else {
+    nested(w, 6, (g) => writeGraph(g, value));
+    w.tag(20, WireType.Varint).int32(5);
   }
 }
 
-function writeTensor(w: BinaryWriter, tensor: GraphTensor): void {
-  for (const dim of tensor.dims) w.tag(1, WireType.Varint).int64(dim);
-  w.tag(2, WireType.Varint).int32(tensor.data instanceof Float32Array ? 1 : 7);
-  text(w, 8, tensor.name);
-  const { buffer, byteOffset, byteLength } = tensor.data;
-  w.tag(9, WireType.LengthDelimited).bytes(new Uint8Array(buffer, byteOffset, byteLength));
+/** `Array.isArray` does not narrow readonly arrays away. */
+function isList(value: readonly number[] | Subgraph): value is readonly number[] {
+  return Array.isArray(value);
+}
+
+function writeTensor(w: BinaryWriter, { name, dims, data }: GraphTensor): void {
+  for (const dim of dims) w.tag(1, WireType.Varint).int64(dim);
+  w.tag(2, WireType.Varint).int32(data instanceof BigInt64Array ? 7 : Array.isArray(data) ? 8 : 1);
+  text(w, 8, name);
+  if ('external' in data) {
+    for (const [key, value] of Object.entries(data.external))
+      nested(w, 13, (entry) => {
+        text(entry, 1, key);
+        text(entry, 2, value);
+      });
+    w.tag(14, WireType.Varint).int32(1);
+  } else if (ArrayBuffer.isView(data)) {
+    const { buffer, byteOffset, byteLength } = data;
+    w.tag(9, WireType.LengthDelimited).bytes(new Uint8Array(buffer, byteOffset, byteLength));
+  } else {
+    for (const word of data) text(w, 6, word);
+  }
 }
 
 function writeValue(w: BinaryWriter, value: GraphValue): void {
   text(w, 1, value.name);
-  nested(w, 2, (type) =>
-    nested(type, 1, (tensor) => {
+  const tensorType = (holder: BinaryWriter) =>
+    nested(holder, 1, (tensor) => {
       tensor.tag(1, WireType.Varint).int32(value.elementType ?? 1);
       nested(tensor, 2, (shape) => {
         for (const dim of value.shape)
@@ -109,8 +154,11 @@ function writeValue(w: BinaryWriter, value: GraphValue): void {
             else d.tag(1, WireType.Varint).int64(dim);
           });
       });
-    }),
-  );
+    });
+  nested(w, 2, (type) => {
+    if (value.sequence === true) nested(type, 4, (sequence) => nested(sequence, 1, tensorType));
+    else tensorType(type);
+  });
 }
 
 function text(w: BinaryWriter, field: number, value: string): void {

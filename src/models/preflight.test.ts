@@ -68,6 +68,26 @@ describe('preflight', () => {
     ]);
   });
 
+  it('adds up what it reads of each data file, and refuses a place that is no number', () => {
+    const external = (name: string, place: Readonly<Record<string, string>>) => ({
+      name,
+      dims: [2, 3],
+      data: { external: { location: 'w.bin', ...place } },
+    });
+    const facts = (...places: Readonly<Record<string, string>>[]) =>
+      preflight(writeOnnx({ ...plain, initialisers: places.map((place, i) => external(`w${i}`, place)) }))
+        .externalFiles;
+    expect(facts({})).toEqual([{ path: 'w.bin', bytes: 24 }]);
+    expect(facts({ offset: '100', length: '24' }, { offset: '64' })).toEqual([{ path: 'w.bin', bytes: 124 }]);
+    for (const offset of ['-8', 'abc', '18446744073709551615', '']) {
+      const error = refusal(writeOnnx({ ...plain, initialisers: [external('w', { offset })] }));
+      expect([error.code, error.message]).toEqual([
+        'not-a-model',
+        expect.stringContaining(`gives “${offset}” as a place`),
+      ]);
+    }
+  });
+
   it('refuses an opset that the runtime does not have', () => {
     expect(preflight(writeOnnx({ ...plain, opset: maxOpset })).opsets['ai.onnx']).toBe(maxOpset);
     const error = refusal(writeOnnx({ ...plain, opset: maxOpset + 1 }));

@@ -6,7 +6,7 @@ import type { ModelFacts } from '../core/card.ts';
 import { WeirError } from '../core/errors.ts';
 import { checkExternalPath } from './externalData.ts';
 import { lookAlike } from './lookAlikes.ts';
-import { CutOffError, type OnnxStructure, readOnnx } from './onnxReader.ts';
+import { CutOffError, ExternalPlaceError, type OnnxStructure, readOnnx } from './onnxReader.ts';
 
 /** Newest ai.onnx opset that onnxruntime-web 1.30.0 opens (tried one by one; 27: "is under development"). */
 export const maxOpset = 26;
@@ -46,7 +46,7 @@ export function preflight(bytes: Uint8Array, fileName?: string): ModelFacts {
     outputs: found.outputs,
     nodes: found.nodes,
     parameters: found.parameters,
-    externalFiles: [...found.externalFiles].map(checkExternalPath),
+    externalFiles: [...found.externalFiles].map(([path, bytes]) => ({ path: checkExternalPath(path), bytes })),
     metadata: Object.fromEntries(found.metadata),
   };
 }
@@ -61,6 +61,13 @@ function parse(bytes: Uint8Array, fileName: string | undefined): OnnxStructure {
       throw new WeirError('not-a-model', `The file is cut off: at least ${thrown.missingBytes} bytes are missing.`, {
         cause: thrown,
       });
+    }
+    if (thrown instanceof ExternalPlaceError) {
+      throw new WeirError(
+        'not-a-model',
+        `The file is damaged: it gives “${thrown.given.slice(0, 40)}” as a place in its data file.`,
+        { cause: thrown },
+      );
     }
     throw new WeirError('not-a-model', 'The file is damaged, or it is not an ONNX model.', { cause: thrown });
   }

@@ -45,7 +45,10 @@ describe.skipIf(fixtures === undefined)('real models', () => {
 
   it('external data and the ORT format', () => {
     const external = readFileSync(join(folder, 'externaldata-web-e2e', 'model.onnx'));
-    expect(preflight(external).externalFiles).toEqual(['model_with_orig_ext_data.bin']);
+    const data = readFileSync(join(folder, 'externaldata-web-e2e', 'model_with_orig_ext_data.bin'));
+    expect(preflight(external).externalFiles).toEqual([
+      { path: 'model_with_orig_ext_data.bin', bytes: data.byteLength },
+    ]);
     const ort = readdirSync(join(folder, 'ortformat-mnist')).find((name) => name.endsWith('.ort')) ?? '';
     expect(preflight(readFileSync(join(folder, 'ortformat-mnist', ort))).format).toBe('ort');
   });

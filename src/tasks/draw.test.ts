@@ -1,10 +1,12 @@
 /** The overlay on a canvas that only takes notes: nothing leaves the frame, nothing throws, words say what they should. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TaskResult } from '../core/result.ts';
+import type { Detection, TaskResult } from '../core/result.ts';
+import type { TruthObject } from '../core/truth.ts';
 import { drawResult } from './draw.ts';
 import { placeChip } from './drawChip.ts';
 import { tensorText } from './drawTensors.ts';
+import { drawTruth } from './drawTruth.ts';
 
 interface Note {
   readonly call: string;
@@ -98,5 +100,33 @@ describe('drawResult', () => {
         expect(left >= 10 && left + 80 <= 310 && top >= 20 && top + 16 <= 220).toBe(true);
       }),
     );
+  });
+});
+
+describe('drawTruth', () => {
+  const truth: TruthObject[] = [
+    { label: 'star', box: [0, 0, 64, 64], visibility: 1 },
+    { label: 'ring', box: [200, 100, 64, 64], visibility: 0.4 },
+    { label: 'ring', box: [400, 100, 64, 64], visibility: 0.1 },
+  ];
+  const words = (found: readonly Detection[]) => {
+    const { ctx, notes } = notebook();
+    drawTruth(ctx, truth, found, size);
+    expect(of(notes, 'rect')).toHaveLength(truth.length);
+    return of(notes, 'fillText').map(([text]) => text);
+  };
+  const star: Detection = { label: 'star', score: 1, box: [2, 2, 64, 64] };
+
+  it('says what the results missed and how much of it can be seen, but nothing of what can hardly be seen', () => {
+    expect(words([star])).toEqual(['missed ring, 40 % seen']);
+    expect(words([star, { label: 'ring', score: 1, box: [200, 100, 64, 64] }])).toEqual([]);
+    // Too far off, or of another class, it has not been found.
+    expect(words([star, { label: 'ring', score: 1, box: [250, 100, 64, 64] }])).toHaveLength(1);
+    expect(words([star, { label: 'star', score: 1, box: [200, 100, 64, 64] }])).toHaveLength(1);
+  });
+
+  it('a model that knows other things has missed nothing', () => {
+    expect(words([{ label: 'face', score: 1, box: [0, 0, 64, 64] }])).toEqual([]);
+    expect(words([])).toEqual([]);
   });
 });

@@ -4,54 +4,32 @@
  */
 import { assertNever } from '../core/errors.ts';
 import type { ClassScore, Detection, TaskResult } from '../core/result.ts';
-import { type ChipArea, drawChip, lineHeight, setFont } from './drawChip.ts';
+import { type ChipArea, drawChip, lineHeight } from './drawChip.ts';
 import { drawTensors } from './drawTensors.ts';
-
-export interface OverlaySize {
-  /** The picture that the boxes refer to, in its own pixels. */
-  readonly frameWidth: number;
-  readonly frameHeight: number;
-  /** The overlay canvas in device pixels. */
-  readonly canvasWidth: number;
-  readonly canvasHeight: number;
-  readonly pixelRatio: number;
-}
+import { drawOnFrame, type OverlaySize } from './drawOnFrame.ts';
 
 const maxBoxes = 100;
 
 /** The canvas is cleared by the caller. The frame is taken to be shown whole and centred (`object-fit: contain`). */
 export function drawResult(ctx: OffscreenCanvasRenderingContext2D, result: TaskResult, size: OverlaySize): void {
-  if (size.frameWidth <= 0 || size.frameHeight <= 0 || !(size.pixelRatio > 0)) return;
-  const scale = Math.min(size.canvasWidth / size.frameWidth, size.canvasHeight / size.frameHeight) / size.pixelRatio;
-  const width = size.frameWidth * scale;
-  const height = size.frameHeight * scale;
-  const area: ChipArea = {
-    left: (size.canvasWidth / size.pixelRatio - width) / 2,
-    top: (size.canvasHeight / size.pixelRatio - height) / 2,
-    width,
-    height,
-  };
-  ctx.save();
-  // From here on in CSS pixels.
-  ctx.setTransform(size.pixelRatio, 0, 0, size.pixelRatio, 0, 0);
-  setFont(ctx);
-  switch (result.kind) {
-    case 'detection':
-      drawBoxes(ctx, result.items.slice(0, maxBoxes), area, scale);
-      break;
-    case 'classification':
-      drawClasses(ctx, result.items.slice(0, 5), area);
-      break;
-    case 'tensors':
-      drawTensors(ctx, result.items, area, size.pixelRatio);
-      break;
-    case 'image':
-      // The picture is the result.
-      break;
-    default:
-      assertNever(result);
-  }
-  ctx.restore();
+  drawOnFrame(ctx, size, (area, scale) => {
+    switch (result.kind) {
+      case 'detection':
+        drawBoxes(ctx, result.items.slice(0, maxBoxes), area, scale);
+        break;
+      case 'classification':
+        drawClasses(ctx, result.items.slice(0, 5), area);
+        break;
+      case 'tensors':
+        drawTensors(ctx, result.items, area, size.pixelRatio);
+        break;
+      case 'image':
+        // The picture is the result.
+        break;
+      default:
+        assertNever(result);
+    }
+  });
 }
 
 function drawBoxes(

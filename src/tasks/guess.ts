@@ -3,6 +3,7 @@
  * Never from the file's name or hash: a renamed model must behave the same, and an unknown one as well as a known one.
  */
 import type { ModelCard, ModelFacts, Prepare } from '../core/card.ts';
+import type { TensorInfo } from '../core/tensor.ts';
 import { guessFills, sizesOf } from './guessFills.ts';
 import { guessPrepare } from './guessPrepare.ts';
 import { guessStream } from './guessStream.ts';
@@ -16,7 +17,7 @@ export function guessCard(facts: ModelFacts, name: string): ModelCard {
   const found = findPictureInput(facts);
   const input = typeof found === 'string' ? undefined : found;
   const named = labelsOf(facts.metadata);
-  const guess = guessTask(facts, input, named);
+  const guess = guessTask({ ...facts, outputs: facts.outputs.filter(holdsNumbers) }, input, named);
   const labels = named ?? guess.labels;
   const prepared = input === undefined ? undefined : guessPrepare(facts, input, guess);
   const licence = facts.metadata['license'] ?? facts.metadata['licence'];
@@ -61,10 +62,16 @@ function feedOfInputs(
 }
 
 function skippedOutputs({ outputs }: ModelFacts): { outputs?: string } {
-  const skipped = outputs.filter(({ type }) => type === 'unknown').map(({ name }) => name.slice(0, 40));
-  if (skipped.length === 0) return {};
-  const one = skipped.length === 1;
-  return {
-    outputs: `Output ${skipped.slice(0, 4).join(', ')} ${one ? 'is' : 'are'} no tensor but a sequence or a map, and ${one ? 'is' : 'are'} skipped.`,
-  };
+  const skipped = outputs.filter((output) => !holdsNumbers(output));
+  if (skipped.length === 0 || skipped.length === outputs.length) return {};
+  const names = skipped.slice(0, 4).map(({ name, type }) => {
+    return `${name.slice(0, 40)} (${type === 'string' ? 'text' : 'a sequence or a map'})`;
+  });
+  const more = skipped.length > 4 ? ` and ${skipped.length - 4} more` : '';
+  return { outputs: `Skipped, because they hold no tensor of numbers: ${names.join(', ')}${more}.` };
+}
+
+/** The engine reads no other outputs. */
+function holdsNumbers({ type }: TensorInfo): boolean {
+  return type !== 'unknown' && type !== 'string';
 }

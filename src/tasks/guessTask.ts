@@ -49,7 +49,10 @@ function guessYolo(
   const anchors =
     input?.height === undefined || input.width === undefined ? undefined : anchorsOf(input.height, input.width);
   const shape = shapeText(output);
-  const isCount = typeof b === 'number' ? b === anchors || (anchors === undefined && b >= 100) : said !== undefined;
+  // Heads with fewer scales have another grid; the metadata then has to say what the rows are.
+  const isNamed = said === 'detect' && labels !== undefined && a === labels.length + 4;
+  const isCount =
+    isNamed || (typeof b === 'number' ? b === anchors || (anchors === undefined && b >= 100) : said !== undefined);
   if (typeof a === 'number' && a >= 5 && isCount && (typeof b !== 'number' || a < b)) {
     const why = said === undefined ? '' : ` and the metadata says task ${said.slice(0, 20)}`;
     return {
