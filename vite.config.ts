@@ -6,7 +6,8 @@ import { isolationHeaders } from './server/headers.ts';
 
 export default defineConfig({
   plugins: [react()],
-  resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
+  // RxJS gives ES5 to those who do not ask for its classes, which is larger and slower.
+  resolve: { conditions: ['onnxruntime-web-use-extern-wasm', 'es2015', ...defaultClientConditions] },
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   worker: { format: 'es' },
   build: { target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1500 },

@@ -4,13 +4,17 @@
  */
 import type { ModelCard, ModelInfo } from '../core/card.ts';
 import type { Commands } from '../core/commands.ts';
+import { exportFormats } from '../core/exportFormats.ts';
 import { assertNever, WeirError } from '../core/errors.ts';
+import { isLoadAddress, loadAddress, parseLoadRecipe } from '../core/loadRecipe.ts';
 import { type DeepPartial, defaultSettings, type Settings, type SettingsChange } from '../core/settings.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { emptySnapshot } from '../core/emptySnapshot.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import type { FromPipeline, Inspection, ModelOrigin, ToPipeline } from '../pipeline/protocol.ts';
-import { createCameraHost, listCameras } from '../pipeline/cameraHost.page.ts';
+import { createDeviceHost, listDevices } from '../pipeline/deviceHost.page.ts';
+import { secondsCsv } from '../store/secondsCsv.ts';
+import { stateJson } from '../store/stateJson.ts';
 import type { StationStore } from '../store/station.ts';
 
 import { mergeSettings, settingsToHash } from './settingsHash.ts';
@@ -20,14 +24,19 @@ export interface Client extends Commands {
   snapshot(options?: { since: 'start' | 'window' }): Snapshot;
   subscribe(listener: (snapshot: Snapshot) => void): () => void;
   settings(): Settings;
+  /** What became of the page, as a mark on the charts. */
+  mark(text: Extract<ToPipeline, { kind: 'lifecycle' }>['text']): void;
   /** The newest opening of a model; undefined before the first. Never rejects. */
   opening(): Promise<unknown> | undefined;
 }
 
 /** A request before it has its number. */
 type Unnumbered<M> = M extends { readonly id: number } ? Omit<M, 'id'> : never;
-type Request = Unnumbered<Exclude<ToPipeline, { kind: 'cameraOpened' | 'cameraFailed' }>>;
-type Answer = Extract<FromPipeline, { kind: 'done' | 'opened' | 'inspected' }>;
+type Request = Unnumbered<Exclude<ToPipeline, { kind: 'framesOpened' | 'soundOpened' | 'deviceFailed' }>>;
+type Answer = Extract<
+  FromPipeline,
+  { kind: 'done' | 'opened' | 'inspected' | 'unchanged' | 'exported' | 'measured' | 'profiled' | 'compared' }
+>;
 
 export function createClient(worker: Worker, store: StationStore): Client {
   const pending = new Map<number, { resolve(answer: Answer): void; reject(error: WeirError): void }>();
@@ -46,13 +55,18 @@ export function createClient(worker: Worker, store: StationStore): Client {
       pending.set(id, { resolve, reject });
       send({ ...message, id }, transfer);
     });
-  const cameras = createCameraHost(send);
+  const devices = createDeviceHost(send);
 
   worker.onmessage = ({ data: message }: MessageEvent<FromPipeline>) => {
     switch (message.kind) {
       case 'done':
       case 'opened':
       case 'inspected':
+      case 'unchanged':
+      case 'exported':
+      case 'measured':
+      case 'profiled':
+      case 'compared':
         pending.get(message.id)?.resolve(message);
         pending.delete(message.id);
         return;
@@ -69,23 +83,27 @@ export function createClient(worker: Worker, store: StationStore): Client {
       case 'opening':
         store.getState().setOpening(message.progress);
         return;
+      case 'choices':
+        store.getState().setChoices(message.choices);
+        return;
       case 'model':
         store.getState().setModel(message.model);
         return;
       case 'notice':
         store.getState().addToast({
           kind: message.level,
+          ...(message.of === 'source' ? { source: true } : {}),
           title: message.title,
           text: message.error.message,
           code: message.error.code,
           ...(message.error.details === undefined ? {} : { details: message.error.details }),
         });
         return;
-      case 'openCamera':
-        cameras.open(message);
+      case 'openDevice':
+        devices.open(message);
         return;
-      case 'closeCamera':
-        cameras.close(message.id);
+      case 'closeDevice':
+        devices.close(message.id);
         return;
       default:
         assertNever(message);
@@ -128,12 +146,24 @@ export function createClient(worker: Worker, store: StationStore): Client {
       await request({ kind: 'editCard', patch });
     },
     async configure(change) {
-      const files = filesOf(change);
       const next = mergeSettings(settings, withoutFiles(change));
-      settings = next;
-      store.getState().setSettings(next);
-      writeHash();
-      await request({ kind: 'configure', settings: next, ...(files === undefined ? {} : { files }) });
+      const files = filesOf(change, next);
+      const last = settings;
+      const take = (taken: Settings) => {
+        settings = taken;
+        store.getState().setSettings(taken);
+        writeHash();
+      };
+      take(next);
+      const answer = await request({
+        kind: 'configure',
+        settings: next,
+        ...(files === undefined ? {} : { files }),
+      });
+      if (answer.kind !== 'unchanged') return;
+      // What has been asked for since then stays.
+      if (settings === next) take(last);
+      throw WeirError.fromData(answer.error);
     },
     async start() {
       await request({ kind: 'start' });
@@ -144,12 +174,39 @@ export function createClient(worker: Worker, store: StationStore): Client {
     },
     attachPreview: (picture, overlay) => send({ kind: 'attachPreview', picture, overlay }, [picture, overlay]),
     setPreview: (size) => send({ kind: 'setPreview', ...size }),
+    async measure() {
+      const answer = await request({ kind: 'measure' });
+      if (answer.kind !== 'measured') throw new Error('The pipeline gave another answer.');
+      return answer.choices;
+    },
+    async profile() {
+      const answer = await request({ kind: 'profile' });
+      if (answer.kind !== 'profiled') throw new Error('The pipeline gave another answer.');
+      store.getState().setProfile(answer.profile);
+      return answer.profile;
+    },
+    async compare() {
+      const answer = await request({ kind: 'compare' });
+      if (answer.kind !== 'compared') throw new Error('The pipeline gave another answer.');
+      store.getState().setAgreement(answer.agreement);
+      return answer.agreement;
+    },
+    cancelMeasuring: () => send({ kind: 'cancelMeasuring' }),
     async inspect(): Promise<Inspection> {
       const answer = await request({ kind: 'inspect' });
       if (answer.kind !== 'inspected') throw new Error('The pipeline gave another answer.');
       return answer.inspection;
     },
-    listCameras,
+    listDevices,
+    async export(format) {
+      if (!exportFormats.includes(format))
+        throw new WeirError('bad-settings', `What can be exported is ${exportFormats.join(', ')}.`);
+      if (format === 'json') return stateJson(store.getState());
+      if (format === 'csv') return secondsCsv(store.getState().timeline);
+      const answer = await request({ kind: 'export', format });
+      if (answer.kind !== 'exported') throw new Error('The pipeline gave another answer.');
+      return answer.text;
+    },
     shareLink: () => {
       const hash = settingsToHash(settings, modelAddress);
       return `${location.origin}${location.pathname}${hash === '' ? '' : `#${hash}`}`;
@@ -160,22 +217,38 @@ export function createClient(worker: Worker, store: StationStore): Client {
       return () => listeners.delete(listener);
     },
     settings: () => settings,
+    mark: (text) => send({ kind: 'lifecycle', text }),
   };
 }
 
-/** @throws WeirError bad-settings for anything but Files */
-function filesOf(change: SettingsChange): readonly File[] | undefined {
-  const files: unknown = change?.source?.files;
-  if (files === undefined) return undefined;
-  if (!Array.isArray(files) || !files.every((file) => file instanceof File))
-    throw new WeirError('bad-settings', 'source.files is an array of File objects.');
-  return files;
+/** Files by the name of their source. @throws WeirError bad-settings for anything but Files */
+function filesOf(change: SettingsChange, next: Settings): Record<string, readonly File[]> | undefined {
+  const given: [id: string, files: unknown][] = [];
+  if (change.source?.files !== undefined) given.push([next.source.kind, change.source.files]);
+  change.sources?.forEach(({ files }, index) => {
+    if (files !== undefined) given.push([next.sources[index]?.id ?? '', files]);
+  });
+  if (given.length === 0) return undefined;
+  return Object.fromEntries(
+    given.map(([id, files]) => {
+      if (!Array.isArray(files) || !files.every((file) => file instanceof File))
+        throw new WeirError('bad-settings', 'source.files is an array of File objects.');
+      return [id, files];
+    }),
+  );
 }
 
-function withoutFiles(change: SettingsChange): DeepPartial<Settings> {
-  if (change?.source?.files === undefined) return change;
-  const { files: _, ...source } = change.source;
-  return { ...change, source };
+function withoutFiles(change: SettingsChange): SettingsChange {
+  // Nonsense stays nonsense, to be refused.
+  if (change?.source?.files === undefined && !Array.isArray(change?.sources)) return change;
+  const cut = <T extends { readonly files?: readonly File[] }>({ files: _, ...rest }: T) => rest;
+  return {
+    ...change,
+    ...(change?.source?.files === undefined ? {} : { source: cut(change.source) }),
+    ...(Array.isArray(change?.sources)
+      ? { sources: change.sources.map((each) => (each?.files ? cut(each) : each)) }
+      : {}),
+  };
 }
 
 /** What a person may hand over, as bytes or an address; files are read here and their buffers transferred. */
@@ -183,6 +256,10 @@ async function originOf(
   what: Parameters<Commands['openModel']>[0],
 ): Promise<{ origin: ModelOrigin; transfer: Transferable[]; address: string | undefined }> {
   if (typeof what === 'string') {
+    if (isLoadAddress(what)) {
+      const recipe = parseLoadRecipe(what);
+      return { origin: { kind: 'load', recipe }, transfer: [], address: loadAddress(recipe) };
+    }
     if (!URL.canParse(what, location.href))
       throw new WeirError('connection-refused', `"${what.slice(0, 200)}" is no address of a model.`);
     return { origin: { kind: 'url', url: new URL(what, location.href).href }, transfer: [], address: what };

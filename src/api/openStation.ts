@@ -2,12 +2,14 @@
  * What happens when the page is opened: settings from the link, the built-in model, and the demo.
  * A link never connects by itself: a source outside this page waits for Start, unless it was started in this tab before.
  */
+import { withoutSecrets } from '../core/address.ts';
 import { WeirError } from '../core/errors.ts';
+import { sourcesOf } from '../core/settings.ts';
 import type { StationStore } from '../store/station.ts';
 import type { Client } from './client.ts';
 import { settingsFromHash } from './settingsHash.ts';
 
-const builtInModel = 'models/sobel.onnx';
+const builtInModel = 'models/shapes.onnx';
 const consentKey = 'weir.consent';
 
 export async function openStation(client: Client, store: StationStore): Promise<void> {
@@ -22,11 +24,13 @@ export async function openStation(client: Client, store: StationStore): Promise<
     const { code, message } = WeirError.wrap(error, 'bad-settings');
     store.getState().addToast({ kind: 'error', title: 'The link was not followed', text: message, code });
   }
-  const { source } = client.settings();
-  const harmless = source.kind === 'scene' || (source.kind === 'websocket' && source.url === '');
-  if (harmless || sessionStorage.getItem(consentKey) === consentOf(client)) await client.start();
+  const harmless = sourcesOf(client.settings()).every(
+    ({ kind, url }) => kind === 'scene' || kind === 'constant' || (kind === 'websocket' && url === ''),
+  );
+  if (harmless || rememberedConsent() === consentOf(client)) await client.start();
   rememberConsent(client);
   stopDemoWhileHidden(client);
+  markLifecycle(client);
   const wantsModel = () => client.settings().engine.provider !== 'simulated' || model !== undefined;
   if (!wantsModel()) await leavesSimulation(client);
   // Whoever opens a model meanwhile has chosen better than the demo does; only if it fails the demo is better than nothing.
@@ -68,13 +72,26 @@ function rememberConsent(client: Client): void {
     const consent = consentOf(client);
     if (consent === remembered) return;
     remembered = consent;
-    sessionStorage.setItem(consentKey, consent);
+    try {
+      sessionStorage.setItem(consentKey, consent);
+    } catch {
+      // Storage is full or forbidden: the link asks again after a reload.
+    }
   });
 }
 
+function rememberedConsent(): string | null {
+  try {
+    return sessionStorage.getItem(consentKey);
+  } catch {
+    return null; // storage is forbidden
+  }
+}
+
 function consentOf(client: Client): string {
-  const { kind, url, deviceId } = client.settings().source;
-  return JSON.stringify([kind, url, deviceId]);
+  return JSON.stringify(
+    sourcesOf(client.settings()).map(({ kind, url, deviceId, input }) => [kind, withoutSecrets(url), deviceId, input]),
+  );
 }
 
 /** The demo is for eyes; any other source is work and goes on in a hidden tab. */
@@ -82,7 +99,7 @@ function stopDemoWhileHidden(client: Client): void {
   let pausedHere = false;
   const look = () => {
     const { state, model } = client.snapshot();
-    const isDemo = client.settings().source.kind === 'scene' && model?.name === 'sobel';
+    const isDemo = sourcesOf(client.settings()).every(({ kind }) => kind === 'scene') && model?.name === 'shapes';
     if (document.hidden && isDemo && state === 'running' && !pausedHere) {
       client.pause();
       pausedHere = true;
@@ -95,4 +112,11 @@ function stopDemoWhileHidden(client: Client): void {
   document.addEventListener('visibilitychange', look);
   // Also a tab that was opened in the background.
   client.subscribe(look);
+}
+
+/** A hidden or frozen page is throttled by the browser: whoever reads the charts must see when. */
+function markLifecycle(client: Client): void {
+  document.addEventListener('visibilitychange', () => client.mark(document.hidden ? 'page hidden' : 'page visible'));
+  document.addEventListener('freeze', () => client.mark('page frozen'));
+  document.addEventListener('resume', () => client.mark('page resumed'));
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultSettings, policies, type Settings } from '../core/settings.ts';
+import { defaultLoad, loadAddress } from '../core/loadRecipe.ts';
 import { withoutSecrets } from '../core/address.ts';
 import { mergeSettings, settingsFromHash, settingsToHash } from './settingsHash.ts';
 
@@ -23,6 +24,15 @@ test('settings survive the hash', () => {
       expect(settingsFromHash(`#${settingsToHash(settings)}`).settings).toEqual(settings);
     }),
   );
+});
+
+test('the address of a load dial stays readable and comes back', () => {
+  const model = loadAddress({ ...defaultLoad, memoryMb: 12.5 });
+  const hash = settingsToHash(defaultSettings, model);
+  expect(hash).toBe('model=load:mflops=500,layers=12,size=320x320,memory=12.5');
+  expect(settingsFromHash(`#${hash}`).model).toBe(model);
+  const address = 'https://example.org/a=b/m.onnx?x=1&y=2';
+  expect(settingsFromHash(`#${settingsToHash(defaultSettings, address)}`).model).toBe(address);
 });
 
 test('nonsense is refused with the name of the field', () => {

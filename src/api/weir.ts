@@ -1,5 +1,9 @@
 /** `window.weir`: the same verbs for programs that a person has on the page. Semver from here on. */
+import type { Agreement } from '../core/agreement.ts';
 import type { ModelCard, ModelInfo } from '../core/card.ts';
+import type { Choices } from '../core/choices.ts';
+import type { ExportFormat } from '../core/exportFormats.ts';
+import type { Profile } from '../core/profile.ts';
 import type { DeepPartial, SettingsChange } from '../core/settings.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Client } from './client.ts';
@@ -7,7 +11,7 @@ import type { Inspection } from '../pipeline/protocol.ts';
 
 export interface Weir {
   readonly version: string;
-  /** Rejects with `{code, message}`; resolves when the model is warm and serving. A string is an address. */
+  /** Rejects with `{code, message}`; resolves when the model is warm and serving. A string is an address, or a load dial: `load:mflops=500`. */
   openModel(what: string | File | File[] | ArrayBuffer, card?: DeepPartial<ModelCard>): Promise<ModelInfo>;
   /** The same schema as the URL hash; rejects on nonsense. */
   configure(settings: SettingsChange): Promise<void>;
@@ -17,6 +21,14 @@ export interface Weir {
   stop(): Promise<void>;
   snapshot(options?: { since: 'start' | 'window' }): Snapshot;
   subscribe(listener: (snapshot: Snapshot) => void): () => void;
+  /** The run as text: `json` all the page knows, `csv` a row per second, `openmetrics`, `trace` for Perfetto. */
+  export(format: ExportFormat): Promise<string>;
+  /** Times the ways to run the open model on this machine, some seconds each; `auto` then takes the best. The run pauses meanwhile. */
+  measure(): Promise<Choices>;
+  /** Times each operator of the open model, some seconds in a worker of its own. The run pauses meanwhile. */
+  profile(): Promise<Profile>;
+  /** Runs the next frame also on the WASM reference, and tells how far the outputs are apart. */
+  compare(): Promise<Agreement>;
   /** The prepared input and the raw outputs of the next frame. */
   inspect(): Promise<Inspection>;
 }
@@ -37,6 +49,10 @@ export function createWeir(client: Client): Weir {
     stop: () => client.stop(),
     snapshot: (options) => client.snapshot(options),
     subscribe: (listener) => client.subscribe(listener),
+    export: (format) => client.export(format),
+    measure: () => client.measure(),
+    profile: () => client.profile(),
+    compare: () => client.compare(),
     inspect: () => client.inspect(),
   };
 }

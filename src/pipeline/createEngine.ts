@@ -3,27 +3,52 @@ import { carriesState, feedOf, type ModelInfo } from '../core/card.ts';
 import { systemClock } from '../core/clock.ts';
 import type { InferenceEngine } from '../core/engine.ts';
 import { WeirError } from '../core/errors.ts';
-import type { Settings } from '../core/settings.ts';
+import { firstPayload } from './firstPayload.ts';
 import type { ModelFile } from './protocol.ts';
-import { createPool } from '../engine/pool.ts';
-import { createSimulated } from '../engine/simulated.ts';
-import { createPixels } from '../pixels/createPixels.ts';
+import type { EngineChoice } from './resolveEngine.ts';
+import type { Profile } from '../core/profile.ts';
+import type { GraphOptions } from '../engine/messages.ts';
+import { createWorkerSupply } from '../engine/workerSupply.ts';
+import { createPool, defaultThreads } from '../engine/pool.ts';
+import { fileFor } from '../models/externalData.ts';
+
+export interface OpenModel {
+  readonly info: ModelInfo;
+  readonly files: readonly ModelFile[];
+}
+
+const supply = createWorkerSupply(() => new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' }));
 
 export async function createEngine(
-  settings: Settings['engine'],
-  model: { readonly info: ModelInfo; readonly files: readonly ModelFile[] } | undefined,
+  settings: EngineChoice,
+  model: OpenModel | undefined,
   signal: AbortSignal,
 ): Promise<InferenceEngine> {
   if (settings.provider === 'simulated') {
+    // Only here does this worker paint; the first load is spared it.
+    const [{ createSimulated }, { createPixels }] = await Promise.all([
+      import('../engine/simulated.ts'),
+      import('../pixels/createPixels.ts'),
+    ]);
     const { toPicture } = createPixels();
     return createSimulated({ ...settings, clock: systemClock, draw: toPicture });
   }
   const main = model?.files[0];
   if (model === undefined || main === undefined) throw new WeirError('not-a-model', 'No model is open.');
+  const { sessions } = settings;
+  const isolated = globalThis.crossOriginIsolated;
+  const threads = isolated ? settings.threads || defaultThreads(sessions) : 1;
   return createPool({
-    spawn: () => new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' }),
+    // Several sessions start together: one spare helps little.
+    spawn: (role, provider) =>
+      role === 'feeder' || sessions > 1 || provider === 'webgpu' ? supply.plain() : supply.take(threads),
     ...sessionsOf(settings.sessions, carriesState(model.info.card)),
+    maxLosses: settings.maxLosses ?? Infinity,
     threads: settings.threads,
+    graph: graphOf(settings),
+    // Several sessions prepare beside each other's runs anyway.
+    feeder: settings.sessions === 1 && navigator.hardwareConcurrency > 1,
+    firstRunLimitMs: settings.firstRunLimitMs,
     provider: settings.provider,
     model: main.bytes,
     external: externalOf(model.info.facts.externalFiles, model.files.slice(1)),
@@ -32,15 +57,46 @@ export async function createEngine(
   });
 }
 
+/** The operators of the model, timed with one session in a worker of its own. */
+export async function profileEngine(
+  choice: EngineChoice,
+  { info, files }: OpenModel,
+  signal: AbortSignal,
+): Promise<Profile> {
+  const [main, ...others] = files;
+  if (main === undefined || choice.provider === 'simulated') throw new WeirError('not-a-model', 'No model is open.');
+  const { profileModel } = await import('../engine/profileModel.ts');
+  const profile = await profileModel(
+    supply.plain,
+    {
+      model: { bytes: main.bytes, external: externalOf(info.facts.externalFiles, others) },
+      provider: choice.provider,
+      threads: choice.threads === 0 ? 1 : choice.threads,
+      graph: graphOf(choice),
+      feed: feedOf(info.card),
+      job: { payload: firstPayload(info.card, 1) },
+    },
+    signal,
+  );
+  return { model: info.name, ...profile };
+}
+
+function graphOf({ graph, layout }: EngineChoice): GraphOptions {
+  return { level: graph, layout };
+}
+
 function sessionsOf(asked: number, inOrder: boolean): { sessions: number; note?: string } {
   if (!inOrder || asked === 1) return { sessions: asked };
   return { sessions: 1, note: 'The model carries state from run to run: one session serves all frames in order.' };
 }
 
-/** Dropped files have no folders; the model names its weights by path, and ORT wants that path. */
-function externalOf(paths: readonly string[], files: readonly ModelFile[]): { path: string; data: ArrayBuffer }[] {
-  return paths.flatMap((path) => {
-    const file = files.find(({ name }) => name === path || name === path.split(/[/\\]/).pop());
+/** ORT wants each file under the path that the model uses. */
+function externalOf(
+  paths: ModelInfo['facts']['externalFiles'],
+  files: readonly ModelFile[],
+): { path: string; data: ArrayBuffer }[] {
+  return paths.flatMap(({ path }) => {
+    const file = fileFor(path, files);
     return file === undefined ? [] : [{ path, data: file.bytes }];
   });
 }

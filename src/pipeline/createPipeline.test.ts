@@ -8,17 +8,19 @@ import { expect, test } from 'vitest';
 import { Delivery } from '../core/delivery.ts';
 import type { EngineReply } from '../core/engine.ts';
 import { WeirError } from '../core/errors.ts';
-import type { GateSettings } from '../core/gateSettings.ts';
+import type { BatchSettings, CreditSettings, GateSettings } from '../core/gateSettings.ts';
 import type { Payload } from '../core/payload.ts';
 import type { TaskResult } from '../core/result.ts';
 import { policies } from '../core/settings.ts';
+import { createCredit } from '../flow/credit.ts';
+import type { Order } from '../flow/inOrder.ts';
 import { checkConservation } from '../metrics/checkConservation.ts';
 import { createMetrics } from '../metrics/createMetrics.ts';
 import { createPipeline } from './createPipeline.ts';
 
 type Served = { reply: EngineReply; decode: (reply: EngineReply & { ok: true }) => TaskResult };
 
-const payload: Payload = { kind: 'scene', seed: 0, t: 0, width: 1, height: 1 };
+const payload: Payload = { kind: 'scene', seed: 0, t: 0, width: 1, height: 1, difficulty: 0, motion: 1 };
 const fit = {
   sourceWidth: 1,
   sourceHeight: 1,
@@ -31,13 +33,24 @@ const fit = {
 };
 const empty = (): TaskResult => ({ kind: 'tensors', items: [] });
 
-const gateSettings: fc.Arbitrary<GateSettings> = fc.record({
-  policy: fc.constantFrom(...policies),
-  capacity: fc.integer({ min: 1, max: 4 }),
-  maxAgeMs: fc.constantFrom(Infinity, 5),
-  maxInFlight: fc.integer({ min: 1, max: 3 }),
-  maxOpen: fc.integer({ min: 1, max: 5 }),
-});
+const gateSettings: fc.Arbitrary<GateSettings & CreditSettings> = fc
+  .record({
+    policy: fc.constantFrom(...policies),
+    capacity: fc.integer({ min: 1, max: 4 }),
+    maxAgeMs: fc.constantFrom(Infinity, 5),
+    maxInFlight: fc.integer({ min: 1, max: 3 }),
+    maxOpen: fc.integer({ min: 1, max: 5 }),
+  })
+  .map((settings) => ({
+    ...settings,
+    capacityBytes: Infinity,
+    rateLimit: Infinity,
+    codel: undefined,
+    weight: 1,
+    servers: 1,
+    justInTime: false,
+    limiter: { kind: 'fixed', min: 1, max: 8, targetMs: undefined },
+  }));
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('arrive' as const) }) },
   {
@@ -50,6 +63,11 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('takeBack' as const), pick: fc.nat() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 6 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('change' as const), to: gateSettings }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('batch' as const), maxSize: fc.integer({ min: 1, max: 3 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('order' as const), to: fc.constantFrom('arrival', 'completion' as const) }),
+  },
 );
 
 test('whatever happens, every frame is counted once', async () => {
@@ -57,6 +75,9 @@ test('whatever happens, every frame is counted once', async () => {
     fc.asyncProperty(gateSettings, fc.array(step, { maxLength: 60 }), fc.boolean(), async (first, steps, leaves) => {
       let now = 1_000_000;
       const clock = { now: () => now };
+      const alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
+      const batch$ = new BehaviorSubject<BatchSettings>({ maxSize: 1, maxDelayMs: 3 });
+      const order$ = new BehaviorSubject<Order>('completion');
       const metrics = createMetrics({ clock, windowS: 5, deadlineMs: null });
       const settings$ = new BehaviorSubject(first);
       const sent: Delivery<Payload>[] = [];
@@ -85,18 +106,39 @@ test('whatever happens, every frame is counted once', async () => {
           },
         }),
       };
-      const ok = (): EngineReply => ({ ok: true, times: { began: now, prepared: now, ran: now }, outputs: [], fit });
+      const ok = (): EngineReply => ({
+        ok: true,
+        times: { began: now, prepared: now, started: now, ran: now },
+        outputs: [],
+        fit,
+      });
       const run = createPipeline(source, settings$, {
         clock,
         observer: metrics.observer,
-        serve: () =>
+        credit: createCredit(settings$, { clock }),
+        batch$,
+        order$,
+        wake(_, at, ring) {
+          const alarm = { at, ring };
+          alarms.add(alarm);
+          return () => alarms.delete(alarm);
+        },
+        serve: (payloads) =>
           new Promise((resolve) => {
-            inEngine.push((how) => resolve((answers[how] ?? answers['well'])?.() as Served));
+            inEngine.push((how) => {
+              const answer = answers[how] as () => Served;
+              const { reply, decode } = answer();
+              resolve({ replies: payloads.map(() => reply), decode });
+            });
           }),
         show: () => {},
         notShown: () => {},
         frameFailed: () => {},
       }).subscribe();
+      const wait = (ms: number) => {
+        now += ms;
+        for (const alarm of [...alarms]) if (alarm.at <= now && alarms.delete(alarm)) alarm.ring();
+      };
       const check = () => expect(checkConservation(metrics.counts())).toEqual({ holds: true, offBy: 0 });
 
       for (const each of steps) {
@@ -119,15 +161,18 @@ test('whatever happens, every frame is counted once', async () => {
         else if (each.do === 'takeBack') {
           const open = sent.filter(({ outcome }) => outcome === undefined);
           open[each.pick % Math.max(1, open.length)]?.settle({ kind: 'released' }, now);
-        } else if (each.do === 'wait') now += each.ms;
+        } else if (each.do === 'wait') wait(each.ms);
+        else if (each.do === 'batch') batch$.next({ ...batch$.value, maxSize: each.maxSize });
+        else if (each.do === 'order') order$.next(each.to);
         else if (each.do === 'change') settings$.next(each.to);
         await settled();
         check();
       }
       if (leaves) run.unsubscribe();
       else emit?.complete();
-      for (let left = inEngine.shift(); left !== undefined; left = inEngine.shift()) {
-        left('well');
+      while (inEngine.length > 0 || alarms.size > 0) {
+        wait(1);
+        inEngine.shift()?.('well');
         await settled();
         check();
       }

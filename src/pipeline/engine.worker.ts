@@ -1,12 +1,14 @@
 /**
- * Entry of an engine worker: one ORT instance, pixels and preparation included; disposable.
+ * Entry of an engine worker: one ORT instance, pixels and preparation included; disposable. As a feeder it has no ORT and
+ * makes inputs ready for the engine worker behind its port.
  *   pool (pipeline worker) -> ToEngine -> serveEngine
  *     load: createOrtSession -> first run on zeros -> loaded
- *     run:  createPixels.toPicture -> preparer.prepare -> session.run -> outputs transferred back
+ *     run:  feedJobs: createPixels.toPicture -> preparer.prepare; runReady: session.run -> outputs transferred back
  */
 import '../trustedTypes.ts';
 import type { FromEngine, ToEngine } from '../engine/messages.ts';
 import { createOrtSession } from '../engine/ortSession.ts';
+import { heapBytes, warmRuntime } from '../engine/ortBundles.ts';
 import { loadPreparer } from '../engine/loadPreparer.ts';
 import { serveEngine } from '../engine/serveEngine.ts';
 import { createPixels } from '../pixels/createPixels.ts';
@@ -17,6 +19,8 @@ const pixels = createPixels();
 const serve = serveEngine({
   toPicture: (payload, recycle) => pixels.toPicture(payload, recycle),
   createSession: createOrtSession,
+  heapBytes,
+  warmRuntime,
   preparer: loadPreparer(),
   post: (message: FromEngine, transfer: Transferable[]) => self.postMessage(message, transfer),
 });

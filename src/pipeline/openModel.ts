@@ -4,15 +4,17 @@
  */
 import { feedOf, type ModelCard, type ModelFacts, type ModelInfo } from '../core/card.ts';
 import type { InferenceEngine } from '../core/engine.ts';
-import { WeirError } from '../core/errors.ts';
-import type { Payload } from '../core/payload.ts';
+import { assertNever, WeirError } from '../core/errors.ts';
+import { type LoadCosts, type LoadRecipe, loadName } from '../core/loadRecipe.ts';
 import type { DeepPartial } from '../core/settings.ts';
 import { type OpeningProgress, type OpeningStep, openingSteps } from '../core/telemetry.ts';
 import { checkExternalFiles } from '../models/externalData.ts';
 import { fetchModel } from '../models/fetchModel.ts';
 import { applyCard } from '../tasks/applyCard.ts';
+import { checkNumbers } from '../tasks/checkNumbers.ts';
 import { decode } from '../tasks/decode.ts';
 import { guessCard, rawCard } from '../tasks/guess.ts';
+import { firstPayload } from './firstPayload.ts';
 import type { ModelFile, ModelOrigin } from './protocol.ts';
 
 export interface OpenedModel {
@@ -22,19 +24,29 @@ export interface OpenedModel {
   readonly downloadMs: number;
 }
 
+export interface AcquiredEngine {
+  readonly engine: InferenceEngine;
+  /** It has served frames of this model as they are fed now. */
+  readonly warm: boolean;
+  release(): void;
+}
+
 export interface OpenModelHost {
   /** Reads the file in the library worker; the bytes travel there and back. */
   read(
     file: ModelFile,
     signal: AbortSignal,
   ): Promise<{ facts: ModelInfo['facts']; sha256: string; bytes: ArrayBuffer }>;
-  createEngine(info: ModelInfo, files: readonly ModelFile[], signal: AbortSignal): Promise<InferenceEngine>;
+  /** Builds the graph of a load dial in the library worker. */
+  build(recipe: LoadRecipe, signal: AbortSignal): Promise<{ bytes: ArrayBuffer; costs: LoadCosts }>;
+  /** A fresh one, or one that runs this very model already; `release` when the opening fails after all. */
+  acquireEngine(info: ModelInfo, files: readonly ModelFile[], signal: AbortSignal): Promise<AcquiredEngine>;
   /** The source gives tensors, so a model without a picture input can be fed. */
   givesTensors(): boolean;
   onProgress(progress: OpeningProgress | undefined): void;
 }
 
-const warmUpRuns = 3;
+const warmUpRuns = 1;
 
 /** @throws WeirError with the code of what stopped it; `cancelled` when the signal did */
 export async function openModel(
@@ -45,11 +57,15 @@ export async function openModel(
 ): Promise<OpenedModel> {
   const progress = createProgress(nameOf(origin), host.onProgress);
   try {
-    progress.begin('download', origin.kind === 'files' ? 'from this computer' : hostOf(origin.url));
-    const files = origin.kind === 'files' ? origin.files : [await download(origin.url, progress, signal)];
+    progress.begin('download', placeOf(origin));
+    const { files, load } = await filesOf(origin, host, progress, signal);
     const main = files.find((file) => /\.(onnx|ort)$/i.test(file.name)) ?? files[0];
     if (main === undefined) throw new WeirError('not-a-model', 'Nothing was dropped.');
-    const downloadMs = progress.done(sizeOf(main.bytes.byteLength), { name: main.name, bytes: main.bytes.byteLength });
+    const size = sizeOf(main.bytes.byteLength);
+    const downloadMs = progress.done(load === undefined ? size : `${size}, built here`, {
+      name: main.name,
+      bytes: main.bytes.byteLength,
+    });
     signal.throwIfAborted();
 
     progress.begin('verify', 'reading the file');
@@ -57,7 +73,7 @@ export async function openModel(
     let facts = read;
     checkExternalFiles(
       facts,
-      files.map((file) => file.name),
+      files.filter((file) => file !== main).map((file) => ({ name: file.name, bytes: file.bytes.byteLength })),
     );
     const raw = patch?.task?.kind === 'tensors';
     let card = cardOf(facts, main.name, patch);
@@ -70,7 +86,7 @@ export async function openModel(
     const held = [{ name: main.name, bytes }, ...files.filter((file) => file !== main)];
 
     progress.begin('compile', `${facts.nodes} nodes`);
-    const engine = await host.createEngine({ name: card.name, sha256, facts, card }, held, signal);
+    const { engine, warm, release } = await host.acquireEngine({ name: card.name, sha256, facts, card }, held, signal);
     try {
       if (facts.format === 'ort') {
         // Only ORT reads this format: what it found is what the card is guessed from.
@@ -84,21 +100,47 @@ export async function openModel(
         throw new WeirError('cannot-feed', card.reasons['prepare'] ?? 'No input of this model takes a picture.');
       }
       progress.done(`${engine.facts.provider === 'webgpu' ? 'WebGPU' : 'WASM'}, ${facts.nodes} nodes`);
-      progress.begin('warmUp', `${warmUpRuns} runs`);
-      await warmUp(engine, card, signal);
-      progress.done(`${warmUpRuns} runs`);
+      progress.begin('warmUp', `${warmUpRuns} run`);
+      if (!warm) await warmUp(engine, card, signal);
+      progress.done(warm ? 'warm already' : `${warmUpRuns} run`);
     } catch (error) {
-      engine.dispose();
+      release();
       throw error;
     }
     progress.begin('start', 'first frame');
-    const info: ModelInfo = { name: card.name, sha256, facts, card };
+    const info: ModelInfo = { name: card.name, sha256, facts, card, ...(load === undefined ? {} : { load }) };
     return { info, files: held, engine, downloadMs };
   } catch (error) {
     progress.fail();
     if (signal.aborted) throw new WeirError('cancelled', `Opening ${nameOf(origin)} was cancelled.`);
     throw WeirError.wrap(error, 'not-a-model');
   }
+}
+
+async function filesOf(
+  origin: ModelOrigin,
+  host: OpenModelHost,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<{ files: readonly ModelFile[]; load?: ModelInfo['load'] }> {
+  switch (origin.kind) {
+    case 'files':
+      return { files: origin.files };
+    case 'url':
+      return { files: [await download(origin.url, progress, signal)] };
+    case 'load': {
+      const { recipe } = origin;
+      const { bytes, costs } = await host.build(recipe, signal);
+      return { files: [{ name: loadName(recipe), bytes }], load: { recipe, ...costs } };
+    }
+    default:
+      return assertNever(origin);
+  }
+}
+
+function placeOf(origin: ModelOrigin): string {
+  if (origin.kind === 'url') return hostOf(origin.url);
+  return origin.kind === 'files' ? 'from this computer' : 'built here';
 }
 
 /** Whoever asks for raw tensors gets them, also where no input is a picture. */
@@ -121,19 +163,14 @@ function checkSize({ prepare }: ModelCard): void {
   );
 }
 
-/** What feeds the model before a frame comes: a picture where it takes one, else zeros of the size it expects. */
-function firstPayload({ prepare, stream }: ModelCard, t: number): Payload {
-  if (prepare !== undefined || stream === undefined) return { kind: 'scene', seed: 1, t, width: 320, height: 240 };
-  const size = stream.dims.reduce((product, dim) => product * dim, 1);
-  return { kind: 'tensor', type: 'float32', dims: stream.dims, data: new Float32Array(size) };
-}
-
 /** Real pictures through the whole path, so that a model that cannot serve never replaces one that does. */
 async function warmUp(engine: InferenceEngine, card: ModelCard, signal: AbortSignal): Promise<void> {
   for (let i = 0; i < warmUpRuns; i++) {
-    const reply = await engine.run({ payload: firstPayload(card, i / 10) });
+    const [reply] = await engine.run([{ payload: firstPayload(card, i / 10) }]);
     signal.throwIfAborted();
+    if (reply === undefined) throw new Error('Each job has a reply.');
     if (!reply.ok) throw WeirError.fromData(reply.error);
+    checkNumbers(reply.outputs);
     decode(reply.outputs, reply.fit, card);
   }
 }
@@ -194,6 +231,7 @@ function createProgress(name: string, publish: (progress: OpeningProgress) => vo
 }
 
 function nameOf(origin: ModelOrigin): string {
+  if (origin.kind === 'load') return loadName(origin.recipe);
   const path = origin.kind === 'files' ? (origin.files[0]?.name ?? 'the model') : origin.url;
   return (path.split(/[?#]/)[0] ?? path).split('/').pop()?.slice(0, 120) || 'the model';
 }

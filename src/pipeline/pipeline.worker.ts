@@ -6,64 +6,87 @@
 import '../trustedTypes.ts';
 import { systemClock } from '../core/clock.ts';
 import { assertNever, WeirError, type WeirErrorData } from '../core/errors.ts';
-import type { CameraFeed } from '../sources/camera.ts';
-import { createEngine } from './createEngine.ts';
-import type { FromLibrary, FromPipeline, ToLibrary, ToPipeline } from './protocol.ts';
+import type { Settings } from '../core/settings.ts';
+import type { DeviceFeed } from '../sources/device.ts';
+import { createDeviceRequests, type DeviceRequests } from './deviceRequests.ts';
+import { hasGpu } from '../engine/gpuDevice.ts';
+import { createEngine, profileEngine } from './createEngine.ts';
+import type { DeviceRequest, FromLibrary, FromPipeline, ToLibrary, ToPipeline } from './protocol.ts';
 import { createStation } from './station.ts';
 
 const reportEveryMs = 100;
 
 const send = (message: FromPipeline, transfer: Transferable[] = []) => self.postMessage(message, { transfer });
 
-interface CameraRequest {
-  resolve(feed: { readable: ReadableStream<VideoFrame>; facts: string }): void;
-  reject(error: WeirError): void;
-  ended(error: WeirError): void;
+const frames = createDeviceRequests<VideoFrame>();
+const sound = createDeviceRequests<AudioData>();
+let nextDevice = 0;
+
+function acquire<T>(
+  requests: DeviceRequests<T>,
+  device: DeviceRequest['device'],
+  { deviceId, width, height }: Settings['source'],
+  signal: AbortSignal,
+): Promise<DeviceFeed<T>> {
+  const id = nextDevice++;
+  return requests.acquire(
+    id,
+    signal,
+    () => send({ kind: 'openDevice', id, device, deviceId, width, height }),
+    () => send({ kind: 'closeDevice', id }),
+  );
 }
-const cameras = new Map<number, CameraRequest>();
-let nextCamera = 0;
+
+/** A worker for one piece of work, ended after it. */
+function askLibrary(
+  message: ToLibrary,
+  transfer: Transferable[],
+  signal: AbortSignal,
+): Promise<Exclude<FromLibrary, { kind: 'refused' }>> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./library.worker.ts', import.meta.url), { type: 'module' });
+    const end = () => worker.terminate();
+    signal.addEventListener('abort', () => {
+      end();
+      reject(new WeirError('cancelled', 'Reading was cancelled.'));
+    });
+    worker.onerror = (event) => {
+      end();
+      reject(new WeirError('out-of-memory', 'The file could not be read.', { details: event.message }));
+    };
+    worker.onmessage = ({ data }: MessageEvent<FromLibrary>) => {
+      end();
+      if (data.kind === 'refused') reject(WeirError.fromData(data.error));
+      else resolve(data);
+    };
+    worker.postMessage(message, transfer);
+  });
+}
+
+const otherAnswer = 'The library worker gave another answer.';
 
 const station = createStation({
   clock: systemClock,
   sources: {
     feedUrl: `${self.location.protocol === 'https:' ? 'wss' : 'ws'}://${self.location.host}/feed`,
-    acquireCamera: (wish, signal) =>
-      new Promise<CameraFeed>((resolve, reject) => {
-        const id = nextCamera++;
-        let ended = (_: WeirError) => {};
-        const endedPromise = new Promise<WeirError>((settle) => {
-          ended = settle;
-        });
-        cameras.set(id, { resolve: (opened) => resolve({ ...opened, ended: endedPromise }), reject, ended });
-        signal.addEventListener('abort', () => {
-          cameras.delete(id);
-          send({ kind: 'closeCamera', id });
-          reject(new WeirError('cancelled', 'The camera was closed.'));
-        });
-        send({ kind: 'openCamera', id, deviceId: wish.deviceId, width: wish.width, height: wish.height });
-      }),
+    acquireFrames: (device, wish, signal) => acquire(frames, device, wish, signal),
+    acquireSound: (wish, signal) => acquire(sound, 'microphone', wish, signal),
   },
-  read: (file, signal) =>
-    new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./library.worker.ts', import.meta.url), { type: 'module' });
-      const end = () => worker.terminate();
-      signal.addEventListener('abort', () => {
-        end();
-        reject(new WeirError('cancelled', 'Reading was cancelled.'));
-      });
-      worker.onerror = (event) => {
-        end();
-        reject(new WeirError('out-of-memory', 'The file could not be read.', { details: event.message }));
-      };
-      worker.onmessage = ({ data }: MessageEvent<FromLibrary>) => {
-        end();
-        if (data.kind === 'read') resolve(data);
-        else reject(WeirError.fromData(data.error));
-      };
-      const message: ToLibrary = { kind: 'read', bytes: file.bytes, name: file.name };
-      worker.postMessage(message, [file.bytes]);
-    }),
+  async read({ name, bytes }, signal) {
+    const read = await askLibrary({ kind: 'read', bytes, name }, [bytes], signal);
+    if (read.kind !== 'read') throw new Error(otherAnswer);
+    return read;
+  },
+  async build(recipe, signal) {
+    const built = await askLibrary({ kind: 'build', recipe }, [], signal);
+    if (built.kind !== 'built') throw new Error(otherAnswer);
+    return built;
+  },
+  cores: navigator.hardwareConcurrency,
+  parkMs: 60_000,
   createEngine,
+  profileEngine,
+  hasGpu,
   send,
 });
 
@@ -83,7 +106,11 @@ function dataOf(error: unknown): WeirErrorData {
 self.onmessage = ({ data: message }: MessageEvent<ToPipeline>) => {
   switch (message.kind) {
     case 'configure':
-      void answer(message.id, () => station.configure(message.settings, message.files));
+      void answer(message.id, () => {
+        const error = station.refuses(message.settings);
+        if (error !== undefined) return { kind: 'unchanged', id: message.id, error: error.toData() };
+        return station.configure(message.settings, message.files);
+      });
       return;
     case 'openModel':
       void answer(message.id, async () => ({
@@ -120,25 +147,56 @@ self.onmessage = ({ data: message }: MessageEvent<ToPipeline>) => {
     case 'inspect':
       void answer(message.id, async () => ({ kind: 'inspected', id: message.id, inspection: await station.inspect() }));
       return;
+    case 'measure':
+      void answer(message.id, async () => ({ kind: 'measured', id: message.id, choices: await station.measure() }));
+      return;
+    case 'profile':
+      void answer(message.id, async () => ({ kind: 'profiled', id: message.id, profile: await station.profile() }));
+      return;
+    case 'compare':
+      void answer(message.id, async () => ({ kind: 'compared', id: message.id, agreement: await station.compare() }));
+      return;
+    case 'cancelMeasuring':
+      station.cancelMeasuring();
+      return;
+    case 'export':
+      void answer(message.id, async () => ({
+        kind: 'exported',
+        id: message.id,
+        text: await station.export(message.format),
+      }));
+      return;
+    case 'lifecycle':
+      station.mark(message.text);
+      return;
     case 'attachPreview':
       station.preview.attach(message.picture, message.overlay);
       return;
     case 'setPreview':
       station.preview.resize(message);
       return;
-    case 'cameraOpened':
-      cameras.get(message.id)?.resolve(message);
+    case 'framesOpened':
+      frames.opened(message.id, message);
       return;
-    case 'cameraFailed': {
-      const request = cameras.get(message.id);
-      const error = WeirError.fromData(message.error);
-      request?.reject(error);
-      request?.ended(error);
+    case 'soundOpened':
+      sound.opened(message.id, message);
       return;
-    }
+    case 'deviceFailed':
+      frames.failed(message.id, message.error);
+      sound.failed(message.id, message.error);
+      return;
     default:
       assertNever(message);
   }
 };
 
-setInterval(() => station.report(), reportEveryMs);
+/** A timer that comes so much later than it was set says that this worker was held up, or the machine slept. */
+const lagMarkMs = 250;
+let reportedAt = systemClock.now();
+setInterval(() => {
+  const now = systemClock.now();
+  const lateMs = now - reportedAt - reportEveryMs;
+  reportedAt = now;
+  if (lateMs > lagMarkMs) station.mark(`timer ${Math.round(lateMs)} ms late`);
+  station.report();
+}, reportEveryMs);

@@ -4,39 +4,55 @@
  */
 import type { Clock } from '../core/clock.ts';
 import type { Delivery } from '../core/delivery.ts';
-import type { Picture } from '../core/payload.ts';
+import type { Payload, Picture } from '../core/payload.ts';
 import { resample } from '../core/resample.ts';
 import type { TaskResult } from '../core/result.ts';
+import { sceneTruth } from '../pixels/scene/sceneTruth.ts';
 import { drawResult } from '../tasks/draw.ts';
+import { drawTruth } from '../tasks/drawTruth.ts';
 
 export interface PreviewSize {
   readonly width: number;
   readonly height: number;
   readonly pixelRatio: number;
   readonly visible: boolean;
+  /** Also draw what truly is in the picture, where the source knows it. */
+  readonly truth: boolean;
+  /** Of several sources the one to show; undefined: the first. */
+  readonly source: string | undefined;
 }
 
 export interface Preview {
   attach(picture: OffscreenCanvas, overlay: OffscreenCanvas): void;
   resize(size: PreviewSize): void;
+  /** Which of these sources is shown: several would take turns in one picture. */
+  shown(ids: readonly string[]): string | undefined;
   /** What to ask of the engine with the next frame: a picture only when the last one has been drawn. */
   request(): { readonly recycle?: ArrayBuffer } | undefined;
   /** The frame that carried a request ended without a picture: the next one may be asked. */
   release(): void;
-  show(result: TaskResult, picture: Picture | undefined, delivery: Delivery): void;
+  show(result: TaskResult, picture: Picture | undefined, delivery: Delivery<Payload>): void;
   clear(): void;
+}
+
+interface Shown {
+  readonly result: TaskResult;
+  readonly frame: Pick<Picture, 'width' | 'height'>;
+  readonly payload: Payload;
 }
 
 /** @param onPresented ms from decoded to drawn, for the metrics */
 export function createPreview(clock: Clock, onPresented: (delivery: Delivery) => void): Preview {
   let pictureContext: OffscreenCanvasRenderingContext2D | undefined;
   let overlayContext: OffscreenCanvasRenderingContext2D | undefined;
-  let size: PreviewSize = { width: 448, height: 252, pixelRatio: 1, visible: true };
+  let size: PreviewSize = { width: 448, height: 252, pixelRatio: 1, visible: true, truth: false, source: undefined };
   let scratch: ArrayBuffer | undefined;
   let wanted = true;
-  let waiting: { result: TaskResult; picture: Picture; delivery: Delivery } | undefined;
+  let waiting: { result: TaskResult; picture: Picture; delivery: Delivery<Payload> } | undefined;
   let recycled: ArrayBuffer | undefined;
   let scheduled = false;
+  /** What the overlay is about, to draw it again when it changes while no frame comes. */
+  let shownLast: Shown | undefined;
 
   const draw = () => {
     scheduled = false;
@@ -58,7 +74,8 @@ export function createPreview(clock: Clock, onPresented: (delivery: Delivery) =>
     if (fitted !== shown) scratch = fitted.buffer;
     const pixels = new Uint8ClampedArray(fitted.buffer, 0, width * height * 4);
     pictureContext.putImageData(new ImageData(pixels, width, height), 0, 0);
-    drawOverlay(overlayContext, result, picture, size);
+    shownLast = { result, frame: { width: picture.width, height: picture.height }, payload: delivery.payload };
+    drawOverlay(overlayContext, shownLast, size);
     recycled = picture.buffer;
     delivery.stamps.presented = clock.now();
     onPresented(delivery);
@@ -72,7 +89,10 @@ export function createPreview(clock: Clock, onPresented: (delivery: Delivery) =>
     resize(next) {
       size = next;
       wanted = true;
+      if (waiting === undefined && shownLast !== undefined && overlayContext !== undefined && size.visible)
+        drawOverlay(overlayContext, shownLast, size);
     },
+    shown: (ids) => (size.source !== undefined && ids.includes(size.source) ? size.source : ids[0]),
     request() {
       if (!wanted || !size.visible || pictureContext === undefined) return undefined;
       wanted = false;
@@ -92,6 +112,7 @@ export function createPreview(clock: Clock, onPresented: (delivery: Delivery) =>
     },
     clear() {
       waiting = undefined;
+      shownLast = undefined;
       wanted = true;
     },
   };
@@ -99,8 +120,7 @@ export function createPreview(clock: Clock, onPresented: (delivery: Delivery) =>
 
 function drawOverlay(
   context: OffscreenCanvasRenderingContext2D,
-  result: TaskResult,
-  frame: Picture,
+  { result, frame, payload }: Shown,
   size: PreviewSize,
 ): void {
   const canvas = context.canvas;
@@ -111,11 +131,15 @@ function drawOverlay(
     canvas.height = height;
   }
   context.clearRect(0, 0, width, height);
-  drawResult(context, result, {
+  const overlay = {
     frameWidth: frame.width,
     frameHeight: frame.height,
     canvasWidth: width,
     canvasHeight: height,
     pixelRatio: size.pixelRatio,
-  });
+  };
+  // Below the results, so that both can be read where they agree.
+  if (size.truth && payload.kind === 'scene')
+    drawTruth(context, sceneTruth(payload), result.kind === 'detection' ? result.items : [], overlay);
+  drawResult(context, result, overlay);
 }

@@ -4,35 +4,46 @@
  */
 import type { Clock } from '../core/clock.ts';
 import type { Delivery, SourceState } from '../core/delivery.ts';
+import type { EngineFacts, EngineReply, InferenceEngine } from '../core/engine.ts';
 import type { WeirErrorData } from '../core/errors.ts';
-import type { GateSettings } from '../core/gateSettings.ts';
+import type { Payload } from '../core/payload.ts';
 import type { TaskResult } from '../core/result.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Snapshot, StationState } from '../core/snapshot.ts';
-import type { Telemetry, TimelineEvent } from '../core/telemetry.ts';
+import type { CheckedOutputs, Telemetry, TimelineEvent } from '../core/telemetry.ts';
+import { createServiceMean, type ServiceMean } from '../metrics/createServiceMean.ts';
 import type { Metrics } from '../metrics/createMetrics.ts';
+import type { WindowFacts } from '../metrics/windowFacts.ts';
+import { sceneTruth } from '../pixels/scene/sceneTruth.ts';
 import { resultText } from '../tasks/resultText.ts';
 import type { Serving } from './engineHolder.ts';
-import { queueLimitOf } from './resolveGate.ts';
 
 export interface Reported {
   readonly state: StationState;
   readonly error: WeirErrorData | undefined;
   readonly settings: Settings;
-  readonly gate: GateSettings;
+  readonly limits: { readonly queue: number; readonly inFlight: number };
   readonly metrics: Metrics;
   readonly serving: Serving | undefined;
-  readonly source: SourceState;
+  readonly sources: Readonly<Record<string, SourceState>>;
+  readonly notBatched: string | undefined;
+  readonly checked: CheckedOutputs;
 }
 
 export interface Reporter {
   running(isRunning: boolean): void;
   restart(): void;
-  result(result: TaskResult): void;
+  result(result: TaskResult, of: Payload): void;
+  /** Frames that the engine of this moment served together. */
+  served(engine: InferenceEngine, replies: readonly EngineReply[]): void;
+  /** Service times from before do not belong to what comes. */
+  restartServed(): void;
   presented(delivery: Delivery): void;
   frameFailed(error: WeirErrorData): void;
   event(text: string): void;
   report(reported: Reported): Telemetry;
+  /** The same numbers without taking anything out. */
+  look(reported: Reported): Pick<Telemetry, 'snapshot' | 'live'>;
 }
 
 const keptErrors = 5;
@@ -44,13 +55,96 @@ export function createReporter(clock: Clock): Reporter {
   let runningSince: number | undefined;
   let restarted = true;
   let result: TaskResult | undefined;
+  /** What the result is about, so that the truth can be told beside it. */
+  let payload: Payload | undefined;
   let shownScheduled: number | undefined;
   let events: TimelineEvent[] = [];
   let frameErrors: { error: WeirErrorData; count: number }[] = [];
   let reports = 0;
   const busy = createBusyShare();
+  const service = createServiceMean();
+
+  function look({
+    state,
+    error,
+    settings,
+    limits,
+    metrics,
+    serving,
+    sources,
+    notBatched,
+    checked,
+  }: Reported): Pick<Telemetry, 'snapshot' | 'live'> {
+    const now = clock.now();
+    const window = metrics.window(now);
+    const facts = serving?.engine.facts;
+    const served = service.read(serving?.engine, now, settings.windowS);
+    const snapshot: Snapshot = {
+      state,
+      ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
+      counts: metrics.counts(),
+      sources: metrics.sources(),
+      ratesPerS: window.ratesPerS,
+      latencyMs: window.latencyMs,
+      jitterMs: window.jitterMs,
+      ageMs: window.ageMs,
+      missRatio: window.missRatio,
+      stagesMs: window.stagesMs,
+      engine: {
+        requested: settings.engine.provider,
+        provider: facts?.provider ?? 'none',
+        threads: facts?.threads ?? 0,
+        sessions: facts?.sessions ?? 0,
+        losses: serving?.engine.losses ?? 0,
+        ...(facts?.adapter === undefined ? {} : { adapter: facts.adapter }),
+        ...(facts?.software === undefined ? {} : { software: facts.software }),
+        ...(facts?.fallback === undefined ? {} : { fallback: facts.fallback }),
+        ...(facts === undefined ? {} : { coldMs: { download: serving?.downloadMs ?? 0, ...facts.coldMs } }),
+      },
+      model:
+        serving?.model === undefined
+          ? undefined
+          : {
+              name: serving.model.name,
+              sha256: serving.model.sha256,
+              task: serving.model.card.task.kind,
+              inputs: serving.model.facts.inputs,
+              outputs: serving.model.facts.outputs,
+            },
+      result: plainResult(result),
+      ...(payload?.kind === 'scene' ? { truth: sceneTruth(payload) } : {}),
+    };
+    return {
+      snapshot,
+      live: {
+        now,
+        elapsedMs: elapsedMs + (runningSince === undefined ? 0 : now - runningSince),
+        ageMs: shownScheduled === undefined ? undefined : now - shownScheduled,
+        utilisationLaw: lawOf(window, served, facts),
+        utilisation: runningSince === undefined ? busy.last() : busy.share(serving, now, settings.windowS),
+        queueLimit: limits.queue,
+        inFlightLimit: limits.inFlight,
+        inFlightMean: window.inFlightMean,
+        littleError: window.littleError,
+        steadyMs: window.steadyMs,
+        windowMs: window.spanMs,
+        missRatio: window.missRatio,
+        dropsPerS: window.dropsPerS,
+        failedPerS: window.failedPerS,
+        ...(served === undefined ? {} : { served }),
+        resultText: result === undefined ? '' : resultText(result),
+        frameErrors,
+        sources,
+        losses: serving?.engine.losses ?? 0,
+        heapBytes: serving?.engine.heapBytes() ?? 0,
+        checked: { ...checked },
+        ...(notBatched === undefined ? {} : { notBatched }),
+      },
+    };
+  }
 
   return {
+    look,
     running(isRunning) {
       if (runningSince !== undefined) elapsedMs += clock.now() - runningSince;
       runningSince = isRunning ? clock.now() : undefined;
@@ -62,80 +156,47 @@ export function createReporter(clock: Clock): Reporter {
       restarted = true;
       reports = 0;
       result = undefined;
+      payload = undefined;
       shownScheduled = undefined;
       frameErrors = [];
       events = [];
+      service.restart();
     },
-    result(next) {
+    result(next, of) {
       result = next;
+      payload = of;
+    },
+    served(engine, replies) {
+      const now = clock.now();
+      for (const reply of replies) {
+        if (!reply.ok) continue;
+        const { began, started, ran } = reply.times;
+        // What is made ready beside the run before takes none of the session's time.
+        const servedMs = ran - (engine.facts.feeder === true ? started : began);
+        service.add(engine, now, servedMs, ran - started, 1 / replies.length);
+      }
+    },
+    restartServed() {
+      service.restart();
+      busy.restart();
     },
     presented(delivery) {
       shownScheduled = delivery.stamps.scheduled;
     },
     frameFailed(error) {
       const known = frameErrors.find((entry) => entry.error.message === error.message);
-      if (known !== undefined) known.count += 1;
-      else frameErrors = [{ error, count: 1 }, ...frameErrors].slice(0, keptErrors);
+      const others = frameErrors.filter((entry) => entry !== known);
+      frameErrors = [{ error, count: 1 + (known?.count ?? 0) }, ...others].slice(0, keptErrors);
     },
     event(text) {
       events.push({ at: clock.now(), text });
     },
-    report({ state, error, settings, gate, metrics, serving, source }) {
+    report(reported) {
+      const { metrics } = reported;
       const now = clock.now();
-      const window = metrics.window(now);
-      const facts = serving?.engine.facts;
-      const snapshot: Snapshot = {
-        state,
-        ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
-        counts: metrics.counts(),
-        sources: metrics.sources(),
-        ratesPerS: window.ratesPerS,
-        latencyMs: window.latencyMs,
-        stagesMs: window.stagesMs,
-        engine: {
-          requested: settings.engine.provider,
-          provider: facts?.provider ?? 'none',
-          threads: facts?.threads ?? 0,
-          sessions: facts?.sessions ?? 0,
-          ...(facts?.adapter === undefined ? {} : { adapter: facts.adapter }),
-          ...(facts?.software === undefined ? {} : { software: facts.software }),
-          ...(facts?.fallback === undefined ? {} : { fallback: facts.fallback }),
-          ...(facts === undefined ? {} : { coldMs: { download: serving?.downloadMs ?? 0, ...facts.coldMs } }),
-        },
-        model:
-          serving?.model === undefined
-            ? undefined
-            : {
-                name: serving.model.name,
-                sha256: serving.model.sha256,
-                task: serving.model.card.task.kind,
-                inputs: serving.model.facts.inputs,
-                outputs: serving.model.facts.outputs,
-              },
-        result: plainResult(result),
-      };
       const telemetry: Telemetry = {
-        snapshot,
+        ...look(reported),
         ...(reports++ % sinceStartEvery === 0 ? { sinceStart: sinceStartOf(metrics, now) } : {}),
-        live: {
-          now,
-          elapsedMs: elapsedMs + (runningSince === undefined ? 0 : now - runningSince),
-          ageMs: shownScheduled === undefined ? undefined : now - shownScheduled,
-          utilisation: runningSince === undefined ? busy.last() : busy.share(serving, now, settings.windowS),
-          queueLimit: queueLimitOf(gate),
-          inFlightLimit: gate.maxInFlight,
-          inFlightMean: window.inFlightMean,
-          littleError: window.littleError,
-          steadyMs: window.steadyMs,
-          windowMs: window.spanMs,
-          missRatio: window.missRatio,
-          dropsPerS: window.dropsPerS,
-          failedPerS: window.failedPerS,
-          resultText: result === undefined ? '' : resultText(result),
-          frameErrors,
-          source,
-          losses: serving?.engine.losses ?? 0,
-        },
         seconds: metrics.takeSeconds(now),
         events,
         restarted,
@@ -147,9 +208,20 @@ export function createReporter(clock: Clock): Reporter {
   };
 }
 
+/** U = X S / c: frames per ms, each a share of a run, times the length of a run, over the sessions. */
+function lawOf(
+  { ratesPerS, stagesMs, failedPerS }: WindowFacts,
+  served: ReturnType<ServiceMean['read']>,
+  facts: EngineFacts | undefined,
+): number | undefined {
+  if (served === undefined || facts === undefined || failedPerS > 0) return undefined;
+  const busyMs = (facts.feeder === true ? 0 : stagesMs.prepare) + stagesMs.run;
+  return (ratesPerS.completed * busyMs) / (1000 * served.batch * facts.sessions);
+}
+
 function sinceStartOf(metrics: Metrics, now: number): NonNullable<Telemetry['sinceStart']> {
-  const { ratesPerS, latencyMs, stagesMs } = metrics.sinceStart(now);
-  return { ratesPerS, latencyMs, stagesMs };
+  const { ratesPerS, latencyMs, jitterMs, ageMs, missRatio, stagesMs } = metrics.sinceStart(now);
+  return { ratesPerS, latencyMs, jitterMs, ageMs, missRatio, stagesMs };
 }
 
 /** Results as plain JSON: pictures are for drawing only. */

@@ -1,23 +1,48 @@
-/** From what a person chose to what the gate obeys: defaults by source, limits by sessions. */
-import type { GateSettings } from '../core/gateSettings.ts';
-import type { Settings } from '../core/settings.ts';
-import { policyInForce, type SourceTraits } from '../core/sourceTraits.ts';
+/** From what a person chose to what gates and credit obey: defaults by source, limits by sessions. */
+import type { CreditSettings, GateSettings } from '../core/gateSettings.ts';
+import { type NamedSource, type Settings, sourcesOf } from '../core/settings.ts';
+import { policyInForce, traitsOf } from '../core/sourceTraits.ts';
 
-export function resolveGate(flow: Settings['flow'], source: SourceTraits, sessions: number): GateSettings {
-  const policy = policyInForce(flow.policy, source);
-  // A second frame in flight hides the hops but ages the newest frame by a whole run, so `latest` has none by default;
-  // with `skip` it would be a queue in disguise.
-  const maxInFlight = flow.maxInFlight ?? (policy === 'latest' || policy === 'skip' ? sessions : sessions + 1);
+/** What the gate of one source obeys. */
+export function resolveGate(flow: Settings['flow'], source: NamedSource): GateSettings {
+  const { targetMs, intervalMs } = flow.codel;
   return {
-    policy,
+    policy: policyInForce(flow.policy, traitsOf(source)),
     capacity: flow.capacity,
+    capacityBytes: flow.capacityBytes ?? Infinity,
     maxAgeMs: flow.maxAgeMs ?? Infinity,
+    rateLimit: flow.rateLimit ?? Infinity,
+    codel: targetMs === null ? undefined : { targetMs, intervalMs },
+    weight: source.weight,
+  };
+}
+
+/**
+ * What the engine can take from all gates together.
+ * @param sessions that run side by side
+ * @param batchSize frames that run together, as far as the model allows
+ * @param ahead frames are prepared in front of the engine, beside the run before
+ */
+export function resolveCredit(settings: Settings, sessions: number, batchSize: number, ahead = false): CreditSettings {
+  const { flow } = settings;
+  const policies = sourcesOf(settings).map((source) => policyInForce(flow.policy, traitsOf(source)));
+  // A second frame in flight hides the hops, but ages the newest by a whole run: with `latest` it goes just in time.
+  // With `skip` it would be a queue in disguise.
+  const justInTime = policies.every((policy) => policy === 'latest');
+  const slots = flow.maxInFlight ?? (policies.every((policy) => policy === 'skip') ? sessions : sessions + 1);
+  const { kind, min, max, targetMs } = flow.limiter;
+  const maxInFlight = slots * batchSize;
+  return {
     maxInFlight,
-    maxOpen: flow.maxOpen ?? maxInFlight + 2,
+    maxOpen: flow.maxOpen ?? (kind === 'fixed' ? maxInFlight : max) + 2,
+    servers: sessions * batchSize,
+    justInTime,
+    ahead,
+    limiter: { kind, min, max, targetMs: targetMs ?? undefined },
   };
 }
 
 /** Places in the queue under a policy: `latest` has one and `skip` none, whatever the capacity says. */
-export function queueLimitOf(gate: GateSettings): number {
-  return gate.policy === 'latest' ? 1 : gate.policy === 'skip' ? 0 : gate.capacity;
+export function queueLimitOf({ policy, capacity }: Pick<GateSettings, 'policy' | 'capacity'>): number {
+  return policy === 'latest' ? 1 : policy === 'skip' ? 0 : capacity;
 }

@@ -3,17 +3,20 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../core/clock.ts';
 import type { EngineJob, EngineReply, InferenceEngine } from '../core/engine.ts';
 import { WeirError } from '../core/errors.ts';
+import { defaultLoad } from '../core/loadRecipe.ts';
 import { type DeepPartial, defaultSettings, type Settings } from '../core/settings.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import { checkConservation } from '../metrics/checkConservation.ts';
 import { buildConvGraph } from '../models/buildGraph.ts';
+import { buildLoadGraph } from '../models/loadGraph.ts';
 import { preflight } from '../models/preflight.ts';
 import { sha256 } from '../models/sha256.ts';
 import type { ModelFile, ModelOrigin } from './protocol.ts';
+import type { EngineChoice } from './resolveEngine.ts';
 import { createStation, type StationHost } from './station.ts';
 
 interface Built {
-  readonly settings: Settings['engine'];
+  readonly settings: EngineChoice;
   readonly model: string | undefined;
   readonly prepares: number[];
   disposed: boolean;
@@ -29,18 +32,27 @@ function setUp() {
   let cameras = 0;
   const host: StationHost = {
     clock: systemClock,
+    cores: 4,
+    parkMs: 0,
+    hasGpu: () => Promise.resolve(false),
+    profileEngine: () => Promise.reject(new WeirError('bad-output', 'No profile.')),
     sources: {
       feedUrl: 'ws://nowhere.invalid/feed',
-      acquireCamera: () => {
+      acquireFrames: () => {
         cameras += 1;
         return Promise.reject(new WeirError('device-gone', 'No camera.'));
       },
+      acquireSound: () => Promise.reject(new WeirError('device-gone', 'No microphone.')),
     },
     read: async (file) => ({
       facts: preflight(new Uint8Array(file.bytes), file.name),
       sha256: await sha256(file.bytes),
       bytes: file.bytes,
     }),
+    build: async (recipe) => {
+      const { bytes, ...costs } = buildLoadGraph(recipe);
+      return { bytes: bytes.buffer, costs };
+    },
     async createEngine(settings, model) {
       if (held) await new Promise<void>((go) => gates.push(go));
       if (refusal !== undefined) throw refusal;
@@ -95,11 +107,12 @@ function fakeEngine(built: Built): InferenceEngine {
     facts: { provider: 'wasm', threads: 1, sessions, isolated: true, coldMs: { create: 1, firstRun: 1 } },
     losses: 0,
     busyMs: () => 0,
-    run: async (_: EngineJob): Promise<EngineReply> => {
+    heapBytes: () => 0,
+    run: async (jobs: readonly EngineJob[]): Promise<readonly EngineReply[]> => {
       const now = systemClock.now();
-      return {
+      return jobs.map(() => ({
         ok: true,
-        times: { began: now, prepared: now, ran: now },
+        times: { began: now, prepared: now, started: now, ran: now },
         outputs: [{ name: 'y', type: 'float32', dims: [1, 3, 4, 4], data: new Float32Array(48) }],
         fit: {
           sourceWidth: 4,
@@ -111,7 +124,7 @@ function fakeEngine(built: Built): InferenceEngine {
           inputWidth: 4,
           inputHeight: 4,
         },
-      };
+      }));
     },
     inputs: [],
     outputs: [],
@@ -256,4 +269,36 @@ test('stop resolves when nothing is in flight, and tells whoever waits for a fra
   await station.stop();
   expect(report().snapshot).toMatchObject({ state: 'idle', counts: { queued: 0, inFlight: 0 } });
   await expect(station.inspect()).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+test('a load dial opens like any model, and says what it costs', async () => {
+  const { station, engines, report } = setUp();
+  const recipe = { ...defaultLoad, mflops: 2, layers: 3, width: 32, height: 32 };
+  const info = await station.openModel({ kind: 'load', recipe }, undefined);
+  expect(info.name).toBe('Load dial, 2 MFLOPs, 3 layers, 32 × 32');
+  expect(info.load?.recipe).toEqual(recipe);
+  expect((info.load?.flops ?? 0) / 2e6).toBeCloseTo(1, 1);
+  expect(info.card.task.kind).toBe('tensors');
+  expect(info.card.prepare).toMatchObject({ width: 32, height: 32, fit: 'stretch', scale: 1 / 255 });
+  expect(engines[0]?.model).toBe(info.name);
+  const patched = { ...recipe, mflops: 200_000, layers: 2 };
+  await expect(station.openModel({ kind: 'load', recipe: patched }, undefined)).rejects.toMatchObject({
+    code: 'too-large',
+  });
+  expect(report().snapshot.model?.name).toBe(info.name);
+});
+
+test('the same file dropped again is served by the engine that has it, and another model is not', async () => {
+  const { station, engines, report } = create();
+  const file = fileOf('a.onnx');
+  const again = (): ModelOrigin => ({ kind: 'files', files: [{ ...file, bytes: file.bytes.slice(0) }] });
+  await station.openModel(again(), undefined);
+  await station.openModel(again(), undefined);
+  expect(engines).toHaveLength(1);
+  expect(engines[0]?.disposed).toBe(false);
+  expect(report().snapshot.model?.name).toBe('a');
+  const bytes = buildConvGraph({ input: [1, 3, 4, 4], layers: 2, channels: 4 }).buffer;
+  await station.openModel({ kind: 'files', files: [{ name: 'b.onnx', bytes }] }, undefined);
+  expect(engines).toHaveLength(2);
+  expect(engines.map(({ disposed }) => disposed)).toEqual([true, false]);
 });

@@ -2,34 +2,46 @@
  * The station: what runs, with which source, model and engine, and how it changes without losing count.
  * Commands come in as calls, everything the page should know goes out through `host.send`.
  */
-import { BehaviorSubject, map, type Subscription } from 'rxjs';
+import { BehaviorSubject, map } from 'rxjs';
 import { carriesState, feedOf, type ModelCard, type ModelInfo } from '../core/card.ts';
+import type { Agreement } from '../core/agreement.ts';
+import type { Choices } from '../core/choices.ts';
+import type { Profile } from '../core/profile.ts';
 import type { Clock } from '../core/clock.ts';
-import type { SourceState } from '../core/delivery.ts';
 import type { InferenceEngine } from '../core/engine.ts';
+import type { PipelineExport } from '../core/exportFormats.ts';
 import { WeirError, type WeirErrorData } from '../core/errors.ts';
-import type { GateSettings } from '../core/gateSettings.ts';
-import { type DeepPartial, defaultSettings, type Settings } from '../core/settings.ts';
+import type { BatchSettings, CreditSettings } from '../core/gateSettings.ts';
+import { type DeepPartial, defaultSettings, type Settings, sourcesOf } from '../core/settings.ts';
 import type { StationState } from '../core/snapshot.ts';
-import { sourceTraits } from '../core/sourceTraits.ts';
+import { traitsOf } from '../core/sourceTraits.ts';
+import { createCredit } from '../flow/credit.ts';
 import { createMetrics, type Metrics } from '../metrics/createMetrics.ts';
-import { type SourceHost, sources } from '../sources/registry.ts';
+import type { SourceHost } from '../sources/registry.ts';
 import { applyCard } from '../tasks/applyCard.ts';
 import { checkPrepare } from '../tasks/checkPrepare.ts';
-import { createPipeline } from './createPipeline.ts';
+import { whyNotBatched } from '../tasks/whyNotBatched.ts';
+import type { Stages } from './createPipeline.ts';
 import { createEngineHolder } from './engineHolder.ts';
+import { createEngineParking, sameChoice } from './engineParking.ts';
+import { createFeeds } from './feeds.ts';
+import { createExaminer, type Examiner, type ExaminerHost } from './examiner.ts';
 import { type OpenModelHost, openModel } from './openModel.ts';
 import { createPreview, type Preview } from './preview.ts';
 import type { FromPipeline, Inspection, ModelFile, ModelOrigin } from './protocol.ts';
-import { queueLimitOf, resolveGate } from './resolveGate.ts';
-import { createReporter } from './reporter.ts';
+import { resolveCredit } from './resolveGate.ts';
+import { type EngineChoice, resolveEngine } from './resolveEngine.ts';
+import { createReporter, type Reported } from './reporter.ts';
 
-export interface StationHost {
+export interface StationHost extends Omit<ExaminerHost, 'createEngine'> {
   readonly clock: Clock;
-  readonly sources: Omit<SourceHost, 'files'>;
+  readonly sources: Omit<SourceHost, 'files' | 'place'>;
   readonly read: OpenModelHost['read'];
+  /** How long the engine of the model before is kept warm; 0: not at all. */
+  readonly parkMs: number;
+  readonly build: OpenModelHost['build'];
   createEngine(
-    settings: Settings['engine'],
+    settings: EngineChoice,
     model: { readonly info: ModelInfo; readonly files: readonly ModelFile[] } | undefined,
     signal: AbortSignal,
   ): Promise<InferenceEngine>;
@@ -38,8 +50,10 @@ export interface StationHost {
 
 export interface Station {
   readonly preview: Preview;
-  /** `files`: those that sources read from now on; undefined leaves them as they are. */
-  configure(settings: Settings, files?: readonly File[]): Promise<void>;
+  /** Why these settings cannot be in force here; asked before `configure`. */
+  refuses(settings: Settings): WeirError | undefined;
+  /** `files`: those that the sources of these names read from now on; others keep theirs. */
+  configure(settings: Settings, files?: Readonly<Record<string, readonly File[]>>): Promise<void>;
   openModel(origin: ModelOrigin, card: DeepPartial<ModelCard> | undefined): Promise<ModelInfo>;
   cancelOpening(): void;
   editCard(patch: DeepPartial<ModelCard>): void;
@@ -48,6 +62,17 @@ export interface Station {
   /** Resolves when the last frame in flight has ended, or another run begins. */
   stop(): Promise<void>;
   inspect(): Promise<Inspection>;
+  /** Times the ways to run the open model; the run pauses meanwhile. */
+  measure(): Promise<Choices>;
+  cancelMeasuring(): void;
+  /** Times each operator of the open model; the run pauses meanwhile. */
+  profile(): Promise<Profile>;
+  /** The next frame on the engine that serves and on the WASM reference. */
+  compare(): Promise<Agreement>;
+  /** The run as text. */
+  export(format: PipelineExport): Promise<string>;
+  /** On the time axis of the charts, at most four words. */
+  mark(text: string): void;
   /** Sends one batch of telemetry; called on a timer. */
   report(): void;
 }
@@ -57,85 +82,128 @@ const drainLookMs = 20;
 
 /** Rates and latencies from before and after such a change do not belong into one mean. */
 function changesNumbers(last: Settings, next: Settings): boolean {
-  const { url: _, ...a } = last.source;
-  const { url: __, ...b } = next.source;
-  return JSON.stringify([a, last.flow]) !== JSON.stringify([b, next.flow]);
+  const of = (settings: Settings) => [sourcesOf(settings).map(({ url: _, ...source }) => source), settings.flow];
+  return JSON.stringify(of(last)) !== JSON.stringify(of(next));
 }
 
 export function createStation(host: StationHost): Station {
   const { clock } = host;
   const settings$ = new BehaviorSubject<Settings>(defaultSettings);
-  const holder = createEngineHolder();
-  const gate$ = new BehaviorSubject<GateSettings>(resolve());
-  let metrics: Metrics = newMetrics();
+  const parking = createEngineParking(host.parkMs);
+  // Of the model that is open still another engine was built: the old one is of no use.
+  const holder = createEngineHolder((serving) =>
+    serving.model?.sha256 === model?.info.sha256 ? serving.engine.dispose() : parking.park(serving),
+  );
   let model: { info: ModelInfo; files: readonly ModelFile[] } | undefined;
+  let measured: Examiner['measured'] = () => [];
+  const credit$ = new BehaviorSubject<CreditSettings>(resolve());
+  const batch$ = new BehaviorSubject<BatchSettings>(batchInForce());
+  const order$ = settings$.pipe(map(({ flow }) => flow.order));
+  const credit = createCredit(credit$, { clock });
+  const feeds = createFeeds({ clock, sources: host.sources, stages, onEnd: feedEnded }, settings$.value);
+  let metrics: Metrics = newMetrics();
   /** What is so while nothing runs and nothing opens. */
   let rest: 'idle' | 'paused' | 'failed' = 'idle';
   let failure: { readonly of: 'source' | 'model'; readonly error: WeirErrorData } | undefined;
   let wantsToRun = false;
-  let run: Subscription | undefined;
+  let running = false;
+  /** Names of the sources, in their order. */
+  let ids = sourcesOf(settings$.value).map(({ id }) => id);
   let opening: AbortController | undefined;
   let engineWork: Promise<unknown> = Promise.resolve();
   /** What the engine that serves was built from. */
-  let built: { readonly settings: Settings['engine']; readonly files: readonly ModelFile[] | undefined } | undefined;
-  let files: readonly File[] = [];
-  let sourceState: SourceState = { status: 'idle' };
+  let built: { readonly settings: EngineChoice; readonly files: readonly ModelFile[] | undefined } | undefined;
   const reporter = createReporter(clock);
   const preview = createPreview(clock, (delivery) => {
     metrics.presented(delivery);
     reporter.presented(delivery);
   });
 
-  const stateNow = (): StationState => (run !== undefined ? 'running' : opening !== undefined ? 'loading' : rest);
+  const stateNow = (): StationState => (running ? 'running' : opening !== undefined ? 'loading' : rest);
 
   function settle(next: typeof rest, reason?: typeof failure): void {
     rest = next;
     failure = reason;
   }
 
-  function resolve(): GateSettings {
+  /** What is to be built for the model that is open. */
+  function chosen(): EngineChoice {
+    return resolveEngine(settings$.value, host.cores, model?.info.facts.bytes ?? 0, measured(model?.files));
+  }
+
+  function resolve(): CreditSettings {
     const settings = settings$.value;
-    return resolveGate(
-      settings.flow,
-      sourceTraits[settings.source.kind],
-      Math.max(1, holder.current()?.engine.sessions ?? settings.engine.sessions),
-    );
+    const sessions = Math.max(1, holder.current()?.engine.sessions ?? chosen().sessions);
+    const ahead = holder.current()?.engine.facts.feeder === true;
+    return resolveCredit(settings, sessions, batchInForce().maxSize, ahead);
+  }
+
+  /** Why the model that serves takes no more than one frame at once; the simulated engine takes any number. */
+  function notBatched(): string | undefined {
+    const serving = holder.current()?.model;
+    return serving === undefined ? undefined : whyNotBatched(serving.facts, serving.card);
+  }
+
+  function batchInForce(): BatchSettings {
+    const { batch } = settings$.value.flow;
+    return notBatched() === undefined ? batch : { ...batch, maxSize: 1 };
+  }
+
+  function limits() {
+    return { queue: feeds.queueLimit(), inFlight: credit.limit() };
   }
 
   function newMetrics(): Metrics {
     const { windowS, flow } = settings$.value;
     const made = createMetrics({ clock, windowS, deadlineMs: flow.deadlineMs });
-    made.setQueueLimit(queueLimitOf(gate$.value));
+    made.setLimits(limits());
     return made;
   }
 
-  function updateGate(): void {
-    const gate = resolve();
-    gate$.next(gate);
-    metrics.setQueueLimit(queueLimitOf(gate));
+  /** Credit first: a batch that grows before its slots would wait for frames that cannot come. */
+  function updateLimits(): void {
+    credit$.next(resolve());
+    batch$.next(batchInForce());
+    metrics.setLimits(limits());
+  }
+
+  /** What serves the frames of one source, and counts them where they were admitted, also after a restart. */
+  function stages(id: string): Stages {
+    const { observer } = metrics;
+    const isShown = () => id === preview.shown(ids);
+    return {
+      clock,
+      observer,
+      credit,
+      batch$,
+      order$,
+      serve: (payloads) => {
+        const asked = isShown() ? preview.request() : undefined;
+        const engine = holder.current()?.engine;
+        const served = holder.serve(payloads, asked);
+        void served.then(({ replies }) => {
+          if (engine !== undefined && engine === holder.current()?.engine) reporter.served(engine, replies);
+          const [first] = replies;
+          if (asked !== undefined && first?.ok === true && first.picture === undefined) preview.release();
+        });
+        return served;
+      },
+      show: (result, picture, delivery) => {
+        if (!isShown()) return;
+        reporter.result(result, delivery.payload);
+        preview.show(result, picture, delivery);
+      },
+      notShown: () => {
+        if (isShown()) preview.release();
+      },
+      frameFailed: (error) => reporter.frameFailed(error),
+    };
   }
 
   function openRun(): void {
-    if (run !== undefined || holder.current() === undefined) return;
+    if (running || holder.current() === undefined) return;
     // The window begins with the first frame, not with the wait for a model.
     if (metrics.counts().offered === 0) metrics = newMetrics();
-    const { source } = settings$.value;
-    const entry = sources[source.kind];
-    // Bound here, so that what is still in flight after a restart settles in the counts it was admitted to.
-    const { observer } = metrics;
-    const runSource = entry.create(
-      settings$.pipe(map((settings) => settings.source)),
-      source,
-      { ...host.sources, files: () => files },
-      {
-        id: source.kind,
-        clock,
-        onState: (next) => {
-          sourceState = next;
-        },
-        onMissed: (count) => observer.missed(source.kind, count),
-      },
-    );
     // What was carried over belongs to the run before.
     const serving = holder.current();
     if (serving?.model !== undefined && carriesState(serving.model.card))
@@ -143,42 +211,64 @@ export function createStation(host: StationHost): Station {
     metrics.resume();
     reporter.running(true);
     settle('idle');
-    const subscription = createPipeline(runSource, gate$, {
-      clock,
-      observer,
-      serve: (payload) => holder.serve(payload, preview.request()),
-      show: (result, picture, delivery) => {
-        reporter.result(result);
-        preview.show(result, picture, delivery);
-      },
-      notShown: () => preview.release(),
-      frameFailed: (error) => reporter.frameFailed(error),
-    }).subscribe({
-      error: (error: unknown) => {
-        const { code, message, details } = WeirError.wrap(error, 'connection-lost');
-        const data = { code, message, ...(details === undefined ? {} : { details }) };
-        sourceState = { status: 'failed', error: data };
-        closeRun();
-        settle('failed', { of: 'source', error: data });
-        host.send({ kind: 'notice', level: 'error', title: 'The source stopped', error: data });
-      },
-      complete: () => {
-        closeRun();
-        // It has ended: what changes later must not open it again unasked.
-        wantsToRun = false;
-        settle('idle');
-      },
-    });
-    // A source that fails while opening has already ended the run.
-    if (subscription.closed) return;
-    run = subscription;
+    running = true;
+    feeds.open();
   }
 
   function closeRun(): void {
-    run?.unsubscribe();
-    run = undefined;
+    running = false;
+    feeds.close();
     metrics.rest();
     reporter.running(false);
+  }
+
+  function feedEnded(id: string, error: WeirErrorData | undefined): void {
+    const lost = error !== undefined && error.code !== 'cancelled' ? error : undefined;
+    if (lost !== undefined) {
+      const title = sourcesOf(settings$.value).length > 1 ? `The source ${id} stopped` : 'The source stopped';
+      host.send({ kind: 'notice', of: 'source', level: 'error', title, error: lost });
+    }
+    if (!running || feeds.running) return;
+    closeRun();
+    if (lost !== undefined) settle('failed', { of: 'source', error: lost });
+    else {
+      // It has ended, or nothing was chosen yet: what changes later must not open it again unasked.
+      wantsToRun = false;
+      settle('idle');
+    }
+  }
+
+  /** A source that cannot wait says so before it starts. */
+  function tellOfBlock(last: Settings, next: Settings): void {
+    if (next.flow.policy !== 'block' || last.flow.policy === 'block') return;
+    for (const source of sourcesOf(next)) {
+      const traits = traitsOf(source);
+      if (traits.pausable) continue;
+      host.send({
+        kind: 'notice',
+        level: 'notice',
+        title: 'Block was not selected',
+        error: {
+          code: 'bad-settings',
+          message: `This source cannot be slowed down, so Block would only fill memory. ${traits.defaultPolicy === 'latest' ? 'Keep latest' : 'Drop oldest'} is selected.`,
+        },
+      });
+      return;
+    }
+  }
+
+  /** On the time axis of the charts. */
+  function markChanges(last: Settings, next: Settings): void {
+    const [a, b] = [sourcesOf(last), sourcesOf(next)];
+    if (a.length !== b.length) reporter.event(b.length === 1 ? 'one source' : `${b.length} sources`);
+    else
+      b.forEach((source, index) => {
+        const before = a[index];
+        if (before?.kind !== source.kind) reporter.event(`source: ${source.kind}`);
+        else if (before.ratePerS !== source.ratePerS && source.kind === 'scene')
+          reporter.event(`${source.ratePerS} per second`);
+      });
+    if (next.flow.policy !== last.flow.policy) reporter.event(`when full: ${next.flow.policy}`);
   }
 
   function adopt(
@@ -187,28 +277,52 @@ export function createStation(host: StationHost): Station {
     downloadMs: number,
     from: NonNullable<typeof built>,
   ): void {
-    engine.onLoss = (error) => {
+    engine.onLoss = (error, fallback) => {
       reporter.event(error.code === 'model-hangs' ? 'engine hung' : 'engine lost');
-      host.send({ kind: 'notice', level: 'error', title: 'The engine was started again', error });
+      const told = fallback === undefined ? error : { ...error, message: `${error.message} ${fallback}` };
+      host.send({ kind: 'notice', level: 'error', title: 'The engine was started again', error: told });
+      if (fallback !== undefined) reporter.event('fell back to WASM');
     };
     built = from;
-    holder.replace({ engine, model: info, downloadMs });
+    holder.replace({ engine, model: info, downloadMs, choice: from.settings });
     metrics.restartWindow();
-    updateGate();
+    updateLimits();
+    const refused = notBatched();
+    if (refused !== undefined && settings$.value.flow.batch.maxSize > 1)
+      host.send({
+        kind: 'notice',
+        level: 'notice',
+        title: 'Frames run one by one',
+        error: { code: 'bad-settings', message: refused },
+      });
     // A source that failed waits for a change of its own, or for Start.
     if (wantsToRun && failure?.of !== 'source') openRun();
   }
 
-  const engineChanged = (a: Settings['engine'], b: Settings['engine']) => JSON.stringify(a) !== JSON.stringify(b);
+  /** All that is told of this moment. */
+  function state(): Reported {
+    const serving = holder.current();
+    return {
+      state: stateNow(),
+      error: failure?.error,
+      settings: settings$.value,
+      limits: limits(),
+      metrics,
+      serving,
+      sources: feeds.states(),
+      notBatched: notBatched(),
+      checked: holder.checked(),
+    };
+  }
 
   /** The simulated engine needs no model. */
   const wantedNow = (): NonNullable<typeof built> => {
-    const settings = settings$.value.engine;
+    const settings = chosen();
     return { settings, files: settings.provider === 'simulated' ? undefined : model?.files };
   };
   const isCurrent = (from: typeof built) => {
     const wanted = wantedNow();
-    return from !== undefined && from.files === wanted.files && !engineChanged(from.settings, wanted.settings);
+    return from !== undefined && from.files === wanted.files && sameChoice(from.settings, wanted.settings);
   };
 
   /**
@@ -244,58 +358,116 @@ export function createStation(host: StationHost): Station {
     return work;
   }
 
+  const examiner = createExaminer(host, {
+    model: () => model,
+    choice: () => chosen(),
+    interrupt() {
+      const goOn = running;
+      if (running) {
+        closeRun();
+        settle('paused');
+      }
+      // Whoever pressed Start or Stop, or opened another model, has said what is to be.
+      return () => {
+        if (goOn && wantsToRun && rest === 'paused') openRun();
+      };
+    },
+    async inspect() {
+      const { provider } = holder.current()?.engine.facts ?? { provider: 'none' };
+      return { ...(await inspect()), provider };
+    },
+    told: (choices) => host.send({ kind: 'choices', choices }),
+    rebuild: rebuildEngine,
+  });
+  ({ measured } = examiner);
+
+  async function inspect(): Promise<Inspection> {
+    if (stateNow() === 'idle' || stateNow() === 'failed')
+      throw new WeirError('cancelled', 'No frame comes to be inspected: nothing runs. Start first.');
+    return holder.inspectNext();
+  }
+
+  function rebuildQuietly(): void {
+    rebuildEngine().catch((error: unknown) =>
+      host.send({
+        kind: 'notice',
+        level: 'error',
+        title: 'The engine was not changed',
+        error: WeirError.wrap(error, 'bad-settings').toData(),
+      }),
+    );
+  }
+
   return {
     preview,
-    async configure(next, given) {
+    refuses({ flow }) {
+      const more = flow.batch.maxSize > Math.max(1, settings$.value.flow.batch.maxSize);
+      const reason = more ? notBatched() : undefined;
+      return reason === undefined ? undefined : new WeirError('bad-settings', reason);
+    },
+    async configure(next, files) {
       const last = settings$.value;
-      const entry = sources[next.source.kind];
-      const traits = sourceTraits[next.source.kind];
-      if (given !== undefined) files = given;
+      const before = chosen();
       settings$.next(next);
+      ids = sourcesOf(next).map(({ id }) => id);
       if (next.windowS !== last.windowS) metrics.setWindow(next.windowS);
       if (next.flow.deadlineMs !== last.flow.deadlineMs) metrics.setDeadline(next.flow.deadlineMs);
-      updateGate();
-      if (next.flow.policy === 'block' && last.flow.policy !== 'block' && !traits.pausable) {
-        host.send({
-          kind: 'notice',
-          level: 'notice',
-          title: 'Block was not selected',
-          error: {
-            code: 'bad-settings',
-            message: `This source cannot be slowed down, so Block would only fill memory. ${traits.defaultPolicy === 'latest' ? 'Keep latest' : 'Drop oldest'} is selected.`,
-          },
-        });
+      tellOfBlock(last, next);
+      if (changesNumbers(last, next)) {
+        metrics.restartWindow();
+        reporter.restartServed();
       }
-      if (changesNumbers(last, next)) metrics.restartWindow();
-      if (next.source.ratePerS !== last.source.ratePerS && next.source.kind === 'scene')
-        reporter.event(`${next.source.ratePerS} per second`);
-      if (next.flow.policy !== last.flow.policy) reporter.event(`when full: ${next.flow.policy}`);
-      if (given !== undefined || entry.reopenOn.some((key) => next.source[key] !== last.source[key])) {
-        if (next.source.kind !== last.source.kind) reporter.event(`source: ${next.source.kind}`);
-        const reopen = run !== undefined || (failure?.of === 'source' && wantsToRun);
-        closeRun();
-        if (reopen) openRun();
-      }
-      if (engineChanged(last.engine, next.engine)) await rebuildEngine();
+      markChanges(last, next);
+      credit$.next(resolve());
+      batch$.next(batchInForce());
+      const failedSource = !running && failure?.of === 'source' && wantsToRun;
+      const changed = feeds.configure(next, files, running);
+      // The run that failed is taken up again by the change that may mend it.
+      if (failedSource && changed.length > 0) openRun();
+      metrics.setLimits(limits());
+      if (JSON.stringify(last.engine) !== JSON.stringify(next.engine)) await rebuildEngine();
+      // Another source may want other sessions; nobody asked for them, so nobody waits for them.
+      else if (!sameChoice(before, chosen())) rebuildQuietly();
     },
     async openModel(origin, patch) {
       opening?.abort();
+      examiner.cancel();
       const abort = new AbortController();
       opening = abort;
       try {
-        let settings = settings$.value.engine;
+        let settings = chosen();
+        let reused: InferenceEngine | undefined;
         const opened = await openModel(
           origin,
           patch,
           {
             read: host.read,
-            createEngine: (info, files, signal) => {
-              settings = settings$.value.engine;
-              const real: Settings['engine'] =
+            build: host.build,
+            async acquireEngine(info, files, signal) {
+              settings = resolveEngine(settings$.value, host.cores, info.facts.bytes);
+              const real: EngineChoice =
                 settings.provider === 'simulated' ? { ...settings, provider: 'auto' } : settings;
-              return host.createEngine(real, { info, files }, signal);
+              // Of files that lie beside the model only their names are in its hash.
+              const alone = files.length === 1;
+              const serving = alone ? holder.current() : undefined;
+              const feed = feedOf(info.card);
+              const fedAlike = (card: ModelCard | undefined) =>
+                card !== undefined && JSON.stringify(feedOf(card)) === JSON.stringify(feed);
+              if (
+                serving?.model?.sha256 === info.sha256 &&
+                sameChoice(serving.choice, real) &&
+                fedAlike(serving.model.card)
+              ) {
+                reused = serving.engine;
+                return { engine: reused, warm: true, release: () => {} };
+              }
+              const kept = alone ? parking.take(info.sha256, real) : undefined;
+              const warm = fedAlike(kept?.model?.card);
+              if (kept !== undefined && !warm) kept.engine.setFeed(feed);
+              const engine = kept?.engine ?? (await host.createEngine(real, { info, files }, signal));
+              return { engine, warm, release: () => engine.dispose() };
             },
-            givesTensors: () => sourceTraits[settings$.value.source.kind].gives !== 'pictures',
+            givesTensors: () => traitsOf(settings$.value.source).gives !== 'pictures',
             onProgress: (progress) => host.send({ kind: 'opening', progress }),
           },
           abort.signal,
@@ -303,23 +475,20 @@ export function createStation(host: StationHost): Station {
         const replaces = model !== undefined;
         model = { info: opened.info, files: opened.files };
         if (failure?.of === 'model') settle('idle');
+        const now = holder.current();
         if (settings.provider === 'simulated') opened.engine.dispose();
+        // Settings changed meanwhile, and a newer engine of this very model serves already.
+        else if (reused !== undefined && now !== undefined && now.engine !== reused) now.model = opened.info;
         else adopt(opened.engine, opened.info, opened.downloadMs, { settings, files: opened.files });
         if (replaces) reporter.event('model changed');
         host.send({ kind: 'model', model: opened.info });
+        examiner.forget();
         // The settings may have changed while the model opened.
-        rebuildEngine().catch((error: unknown) =>
-          host.send({
-            kind: 'notice',
-            level: 'error',
-            title: 'The engine was not changed',
-            error: WeirError.wrap(error, 'bad-settings').toData(),
-          }),
-        );
+        rebuildQuietly();
         return opened.info;
       } catch (error) {
         const wrapped = WeirError.wrap(error, 'not-a-model');
-        const nothingServes = run === undefined && holder.current() === undefined;
+        const nothingServes = !running && holder.current() === undefined;
         if (opening === abort && nothingServes && wrapped.code !== 'cancelled')
           settle('failed', { of: 'model', error: wrapped.toData() });
         throw wrapped;
@@ -345,8 +514,9 @@ export function createStation(host: StationHost): Station {
       host.send({ kind: 'model', model: info });
     },
     async start() {
+      examiner.cancel();
       wantsToRun = true;
-      if (run !== undefined) return;
+      if (running) return;
       if (rest !== 'paused') {
         metrics = newMetrics();
         reporter.restart();
@@ -356,40 +526,34 @@ export function createStation(host: StationHost): Station {
     },
     pause() {
       wantsToRun = false;
-      if (run === undefined) return;
+      if (!running) return;
       closeRun();
       settle('paused');
-      sourceState = { status: 'idle' };
     },
     async stop() {
       wantsToRun = false;
       closeRun();
+      feeds.rewind();
       settle('idle');
-      sourceState = { status: 'idle' };
       holder.cancelInspections();
       const of = metrics;
-      while (of === metrics && run === undefined && of.counts().inFlight > 0)
+      while (of === metrics && !running && of.counts().inFlight > 0)
         await new Promise((done) => setTimeout(done, drainLookMs));
     },
-    async inspect() {
-      if (stateNow() === 'idle' || stateNow() === 'failed')
-        throw new WeirError('cancelled', 'No frame comes to be inspected: nothing runs. Start first.');
-      return holder.inspectNext();
+    inspect,
+    cancelMeasuring: () => examiner.cancel(),
+    measure: () => examiner.measure(),
+    profile: () => examiner.profile(),
+    compare: () => examiner.compare(),
+    async export(format) {
+      const { exportText } = await import('./exportText.ts');
+      return exportText(format, metrics, reporter.look(state()), clock.now());
     },
+    mark: (text) => reporter.event(text),
     report() {
-      const serving = holder.current();
-      host.send({
-        kind: 'telemetry',
-        telemetry: reporter.report({
-          state: stateNow(),
-          error: failure?.error,
-          settings: settings$.value,
-          gate: gate$.value,
-          metrics,
-          serving,
-          source: sourceState,
-        }),
-      });
+      // An adaptive limiter moves it at any time.
+      metrics.setLimits(limits());
+      host.send({ kind: 'telemetry', telemetry: reporter.report(state()) });
     },
   };
 }

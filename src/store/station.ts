@@ -1,8 +1,12 @@
 /** What the page knows of the station, for React: slow values only, changed by actions that stand beside them. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ModelInfo } from '../core/card.ts';
+import type { Agreement } from '../core/agreement.ts';
+import { type Choices, noChoices } from '../core/choices.ts';
+import type { MediaDevice } from '../core/commands.ts';
 import { emptySnapshot } from '../core/emptySnapshot.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import type { Profile } from '../core/profile.ts';
 import { defaultSettings, type Settings } from '../core/settings.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { LiveFacts, OpeningProgress, Telemetry } from '../core/telemetry.ts';
@@ -19,15 +23,12 @@ export interface ToastInit {
   readonly details?: string;
   /** Of a model that was not opened: it leaves when another one opens. */
   readonly opening?: true;
+  /** Of a source that stopped: it leaves when a source runs again. */
+  readonly source?: true;
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 export interface Toast extends ToastInit {
   readonly id: number;
-}
-
-export interface CameraDevice {
-  readonly deviceId: string;
-  readonly label: string;
 }
 
 export interface StationValues {
@@ -36,14 +37,21 @@ export interface StationValues {
   readonly live: LiveFacts | undefined;
   readonly opening: OpeningProgress | undefined;
   readonly model: ModelInfo | undefined;
-  readonly cameras: readonly CameraDevice[];
+  readonly choices: Choices;
+  /** Of the model that is open. */
+  readonly profile: Profile | undefined;
+  readonly agreement: Agreement | undefined;
+  readonly devices: readonly MediaDevice[];
   readonly toasts: readonly Toast[];
   readonly timeline: Timeline;
   applyTelemetry(telemetry: Telemetry): void;
   setSettings(settings: Settings): void;
   setOpening(opening: OpeningProgress | undefined): void;
   setModel(model: ModelInfo | undefined): void;
-  setCameras(cameras: readonly CameraDevice[]): void;
+  setChoices(choices: Choices): void;
+  setProfile(profile: Profile): void;
+  setAgreement(agreement: Agreement): void;
+  setDevices(devices: readonly MediaDevice[]): void;
   /** Returns the id for `dismissToast`. */
   addToast(toast: ToastInit): number;
   dismissToast(id: number): void;
@@ -74,13 +82,19 @@ export function createStation(now: () => number = () => performance.now()): Stat
       live: undefined,
       opening: undefined,
       model: undefined,
-      cameras: [],
+      choices: noChoices,
+      profile: undefined,
+      agreement: undefined,
+      devices: [],
       toasts: [],
       timeline: createTimeline(),
       applyTelemetry(telemetry) {
         const stateChanged = newest?.snapshot.state !== telemetry.snapshot.state;
         newest = telemetry;
-        const { timeline } = get();
+        const { timeline, toasts } = get();
+        const runsAgain = stateChanged && telemetry.snapshot.state === 'running';
+        if (runsAgain && toasts.some(({ source }) => source === true))
+          set({ toasts: toasts.filter(({ source }) => source !== true) });
         if (telemetry.restarted) timeline.clear();
         timeline.append(telemetry.seconds, telemetry.events);
         const wait = shownAt + msPerShow - now();
@@ -90,8 +104,14 @@ export function createStation(now: () => number = () => performance.now()): Stat
       },
       setSettings: (settings) => set({ settings }),
       setOpening: (opening) => set({ opening }),
-      setModel: (model) => set({ model }),
-      setCameras: (cameras) => set({ cameras }),
+      setModel: (model) => {
+        const same = model !== undefined && model.sha256 === get().model?.sha256;
+        set({ model, ...(same ? {} : { profile: undefined, agreement: undefined }) });
+      },
+      setChoices: (choices) => set({ choices }),
+      setProfile: (profile) => set({ profile }),
+      setAgreement: (agreement) => set({ agreement }),
+      setDevices: (devices) => set({ devices }),
       addToast(toast) {
         const id = nextToast++;
         // The same words again replace the older toast instead of filling the corner.

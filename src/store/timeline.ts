@@ -1,7 +1,7 @@
-/** Ten minutes of closed seconds and marks: what the charts draw. Charts read it directly; React never hears of it. */
+/** Half an hour of closed seconds and marks: what the charts draw. Charts read it directly; React never hears of it. */
 import type { SecondSlice, TimelineEvent } from '../core/telemetry.ts';
 
-const keptSeconds = 600;
+const keptSeconds = 1800;
 
 export interface Timeline {
   /** Ascending by `at`; the same array until `version` changes. */

@@ -10,10 +10,13 @@ import { RatesChart } from './charts/RatesChart.tsx';
 import { ResponseChart } from './charts/ResponseChart.tsx';
 import { Controls } from './controls/Controls.tsx';
 import { FlowPanel } from './flow/FlowPanel.tsx';
+import { isCrowded, spaceFrames } from './frameLoop.ts';
 import { listenToKeys } from './keyboard.ts';
 import { DropZone } from './overlays/DropZone.tsx';
 import { Toasts } from './overlays/Toasts.tsx';
+import { LevelPanel } from './LevelPanel.tsx';
 import { Preview } from './Preview.tsx';
+import { SourcesPanel } from './SourcesPanel.tsx';
 import { Splitter } from './Splitter.tsx';
 import { Stages } from './Stages.tsx';
 import { StationContext } from './StationContext.ts';
@@ -27,14 +30,26 @@ import css from './App.module.css';
 
 const Palette = lazy(() => import('./overlays/Palette.tsx').then(({ Palette: default_ }) => ({ default: default_ })));
 const Keys = lazy(() => import('./overlays/Keys.tsx').then(({ Keys: default_ }) => ({ default: default_ })));
+const ProfileSheet = lazy(() =>
+  import('./overlays/ProfileSheet.tsx').then(({ ProfileSheet: default_ }) => ({ default: default_ })),
+);
 const OpenLink = lazy(() =>
   import('./overlays/OpenLink.tsx').then(({ OpenLink: default_ }) => ({ default: default_ })),
 );
+
+/** Ten frames a second, as often as there is news. */
+const crowdedSpacingMs = 85;
 
 export function App({ commands, store }: { readonly commands: Commands; readonly store: StationStore }) {
   const [station] = useState(() => ({ store, verbs: createVerbs(commands, store) }));
   const { tab, drawer, full, overlay, columns } = useView((values) => values);
   useEffect(() => listenToKeys(station), [station]);
+  useEffect(() => {
+    const pace = () =>
+      spaceFrames(isCrowded(store.getState().snapshot.engine, navigator.hardwareConcurrency) ? crowdedSpacingMs : 0);
+    pace();
+    return store.subscribe(pace);
+  }, [store]);
   const widths = Object.entries(columns).map(([column, width]) => [`--${column}-width`, `${width}px`]);
   return (
     <CSPProvider disableStyleElements>
@@ -55,7 +70,9 @@ export function App({ commands, store }: { readonly commands: Commands; readonly
             <div className={css['middle']}>
               <div className={css['left']}>
                 <Preview />
+                <SourcesPanel />
                 <Stages />
+                <LevelPanel />
               </div>
               <Splitter column="left" />
               <div className={css['time']}>
@@ -74,6 +91,7 @@ export function App({ commands, store }: { readonly commands: Commands; readonly
           {overlay === 'palette' && <Palette />}
           {overlay === 'keys' && <Keys />}
           {overlay === 'link' && <OpenLink />}
+          {overlay === 'profile' && <ProfileSheet />}
         </Suspense>
       </StationContext>
     </CSPProvider>

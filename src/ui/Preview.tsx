@@ -6,8 +6,9 @@ import { useEffect, useRef } from 'react';
 import { useStation, useVerbs } from './StationContext.ts';
 import type { Commands } from '../core/commands.ts';
 import { capped, count } from './format.ts';
+import { LinkButton } from './parts/Button.tsx';
 import { Panel, Tile } from './parts/Panel.tsx';
-import { useView } from './view.ts';
+import { useView, view } from './view.ts';
 import css from './Preview.module.css';
 
 let canvases: readonly [HTMLCanvasElement, HTMLCanvasElement] | undefined;
@@ -27,6 +28,9 @@ function canvasesFor(commands: Commands): readonly [HTMLCanvasElement, HTMLCanva
 export function Preview() {
   const { commands } = useVerbs();
   const tab = useView((values) => values.tab);
+  const truth = useView((values) => values.truth);
+  const source = useView((values) => values.source);
+  const knowsTruth = useStation((state) => state.snapshot.truth !== undefined);
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = frame.current;
@@ -36,8 +40,8 @@ export function Preview() {
       const { width, height } = element.getBoundingClientRect();
       const visible = !document.hidden && width > 0 && getComputedStyle(element).visibility === 'visible';
       // A hidden panel has no size; the last one stays in force.
-      if (visible) commands.setPreview({ width, height, pixelRatio: devicePixelRatio, visible });
-      else commands.setPreview({ width: 448, height: 252, pixelRatio: devicePixelRatio, visible });
+      if (visible) commands.setPreview({ width, height, pixelRatio: devicePixelRatio, visible, truth, source });
+      else commands.setPreview({ width: 448, height: 252, pixelRatio: devicePixelRatio, visible, truth, source });
     };
     const observer = new ResizeObserver(tell);
     observer.observe(element);
@@ -47,7 +51,7 @@ export function Preview() {
       document.removeEventListener('visibilitychange', tell);
     };
     // The phone's tabs hide the panel without changing its size.
-  }, [commands, tab]);
+  }, [commands, tab, truth, source]);
 
   const text = useStation((state) => state.live?.resultText ?? '');
   const age = useStation((state) => state.live?.ageMs);
@@ -68,6 +72,11 @@ export function Preview() {
           <span className={css['note']}>{opening || has ? note : ''}</span>
         ) : (
           <>
+            {knowsTruth && (
+              <LinkButton aria-pressed={truth} onClick={() => view.setState({ truth: !truth })}>
+                {truth ? 'Hide the truth' : 'Show the truth'}
+              </LinkButton>
+            )}
             <span className={css['note']} data-testid="result-text">
               {capped(text, 40)}
             </span>

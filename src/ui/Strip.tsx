@@ -3,7 +3,8 @@ import Check from 'lucide-react/icons/check';
 import X from 'lucide-react/icons/x';
 import type { DropCause } from '../core/outcome.ts';
 import type { Counts } from '../core/snapshot.ts';
-import { policyInForce, sourceTraits } from '../core/sourceTraits.ts';
+import { selectedOf } from './selected.ts';
+import { policyInForce, traitsOf } from '../core/sourceTraits.ts';
 import { clockTime, count, percent } from './format.ts';
 import { Button } from './parts/Button.tsx';
 import { useStation, useVerbs } from './StationContext.ts';
@@ -38,7 +39,7 @@ export function Strip() {
   const littleError = useStation((state) => state.live?.littleError);
   const steadyMs = useStation((state) => state.live?.steadyMs);
   const usual = useStation(
-    (state) => usualCause[policyInForce(state.settings.flow.policy, sourceTraits[state.settings.source.kind])],
+    (state) => usualCause[policyInForce(state.settings.flow.policy, traitsOf(selectedOf(state.settings, undefined)))],
   );
   const verbs = useVerbs();
   const off = imbalance(counts);
@@ -59,7 +60,7 @@ export function Strip() {
           <>
             <X className={css['bad']} size={16} aria-label="The sums do not agree" role="img" />
             <b className={css['bad']}>off by {count(off)}</b>
-            <Button onClick={() => verbs.exportSnapshot()}>Save the trace</Button>
+            <Button onClick={() => verbs.export('trace')}>Save the trace</Button>
           </>
         )}
         <span className={css['equation']}>

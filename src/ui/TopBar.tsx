@@ -11,6 +11,7 @@ import Sliders from 'lucide-react/icons/sliders-horizontal';
 import Square from 'lucide-react/icons/square';
 import Sun from 'lucide-react/icons/sun';
 import { useSyncExternalStore } from 'react';
+import { exportsInOrder } from './exports.ts';
 import { clockTime, one } from './format.ts';
 import { Logo } from './Logo.tsx';
 import { Button, Key } from './parts/Button.tsx';
@@ -138,14 +139,12 @@ function Export() {
       <Menu.Portal>
         <Menu.Positioner className={parts['positioner']} sideOffset={4} align="end">
           <Menu.Popup className={parts['popup']}>
-            <Menu.Item className={parts['item']} onClick={() => verbs.exportSnapshot()}>
-              <span className={parts['itemText']}>Snapshot, JSON</span>
-              <span className={parts['itemNote']}>Counts, rates, percentiles, stages, engine, settings.</span>
-            </Menu.Item>
-            <Menu.Item className={parts['item']} onClick={() => verbs.exportSeconds()}>
-              <span className={parts['itemText']}>Seconds, CSV</span>
-              <span className={parts['itemNote']}>One row per second of the last ten minutes.</span>
-            </Menu.Item>
+            {exportsInOrder.map(({ format, name, note }) => (
+              <Menu.Item key={format} className={parts['item']} onClick={() => verbs.export(format)}>
+                <span className={parts['itemText']}>{name}</span>
+                <span className={parts['itemNote']}>{note}</span>
+              </Menu.Item>
+            ))}
           </Menu.Popup>
         </Menu.Positioner>
       </Menu.Portal>

@@ -70,6 +70,9 @@ export function listenToKeys({ store, verbs }: Station): () => void {
       case 'f':
         view.setState(({ full }) => ({ full: full === undefined ? focusedPanel() : undefined }));
         return true;
+      case 'g':
+        view.setState(({ truth }) => ({ truth: !truth }));
+        return true;
       case 'e':
         document.getElementById('export')?.click();
         return true;

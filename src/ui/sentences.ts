@@ -8,6 +8,8 @@ export interface Sentence {
   readonly fix: string;
   /** The next step while a model opens, where that is another one. */
   readonly opening?: string;
+  /** When a whole source ends with it, where that is another matter than one frame. */
+  readonly source?: { readonly title: string; readonly fix: string };
 }
 
 export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
@@ -42,6 +44,7 @@ export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   'out-of-memory': {
     title: 'Out of memory',
     fix: 'Try a smaller input size or fewer sessions.',
+    opening: 'The model before it goes on. Export it for a smaller input, or in float16 or int8.',
   },
   'cannot-feed': {
     title: 'A frame cannot feed this model',
@@ -49,7 +52,8 @@ export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
   },
   'model-hangs': {
     title: 'The model did not answer',
-    fix: 'It runs again on a fresh worker. If it hangs again, choose another engine under Run on.',
+    fix: 'A fresh worker takes over, up to three times. If it hangs again, choose another engine or another model.',
+    opening: 'The model before it goes on. Try it on another engine under Run on, or give its first run more time.',
   },
   'bad-output': {
     title: 'The outputs do not fit the task',
@@ -69,20 +73,21 @@ export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
     fix: 'This host does not send cross-origin isolation. It runs with 1 thread.',
   },
   'permission-denied': {
-    title: 'The camera is not allowed',
+    title: 'The device is not allowed',
     fix: 'Allow it beside the address of this page, then choose Try again.',
   },
   'device-busy': {
-    title: 'The camera is busy',
+    title: 'The device is busy',
     fix: 'Close the program that uses it, then choose Try again.',
   },
   'device-gone': {
-    title: 'The camera is gone',
+    title: 'The device is gone',
     fix: 'Connect it again or choose another one, then choose Try again.',
   },
   'cannot-decode': {
     title: 'A frame could not be decoded',
     fix: 'Send JPEG, PNG, WebP or AVIF images, or .npy arrays.',
+    source: { title: 'The source cannot be read', fix: 'Choose another one.' },
   },
   'connection-refused': {
     title: 'The connection was refused',
@@ -111,9 +116,10 @@ export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
 };
 
 /** What happened and the next step, unless the message says the step already. */
-export function withFix(text: string, code: ErrorCode | undefined, opening = false): string {
+export function withFix(text: string, code: ErrorCode | undefined, when?: 'opening' | 'source'): string {
   const known = code === undefined ? undefined : sentences[code];
-  const fix = (opening ? known?.opening : undefined) ?? known?.fix ?? '';
+  const special = when === 'opening' ? known?.opening : when === 'source' ? known?.source?.fix : undefined;
+  const fix = special ?? known?.fix ?? '';
   const sentence = /[.!?]$/.test(text) ? text : `${text}.`;
   return fix === '' || text.includes(fix) ? sentence : `${sentence} ${fix}`;
 }

@@ -1,18 +1,32 @@
 /** What buttons, keys and the palette do: commands with their errors told, undo of settings, files and downloads. */
 import type { ModelCard } from '../core/card.ts';
 import type { Commands } from '../core/commands.ts';
+import type { ExportFormat } from '../core/exportFormats.ts';
 import { type ErrorCode, WeirError } from '../core/errors.ts';
-import type { DeepPartial, Settings, SettingsChange } from '../core/settings.ts';
+import {
+  type DeepPartial,
+  defaultSettings,
+  type Settings,
+  type SettingsChange,
+  type SourceKind,
+  sourcesOf,
+} from '../core/settings.ts';
 import type { StationStore } from '../store/station.ts';
-import { isPictureFile, isVideoFile } from './droppedFiles.ts';
-import { downloadSeconds, downloadSnapshot } from './downloads.ts';
+import { selectedOf } from './selected.ts';
+import { sourceOf } from './sourceOfFiles.ts';
+import { download } from './downloads.ts';
 import { capped } from './format.ts';
 import { toggleTheme } from './theme.ts';
-import { view } from './view.ts';
+import { type Overlay, view } from './view.ts';
 
 export interface Verbs {
   readonly commands: Commands;
-  change(settings: DeepPartial<Settings>): void;
+  /** A change of `source` is one of the selected source where there are several. */
+  change(settings: SettingsChange): void;
+  addSource(): void;
+  removeSource(id: string): void;
+  /** Another kind of source; what was typed or picked for one kind means nothing to the next. */
+  changeKind(kind: SourceKind): void;
   undo(): void;
   redo(): void;
   editCard(patch: DeepPartial<ModelCard>): void;
@@ -21,16 +35,21 @@ export interface Verbs {
   toggleRunning(): void;
   start(): void;
   stop(): void;
+  /** A passing word that is no failure. */
+  notice(title: string, text: string): void;
   copyLink(): void;
   copy(text: string, said: string): void;
-  exportSnapshot(): void;
-  exportSeconds(): void;
+  export(format: ExportFormat): void;
   toggleTheme(): void;
-  listCameras(): void;
+  listDevices(): void;
+  measure(): void;
+  /** Shows the profile when it is made. */
+  profile(): Promise<void>;
+  compare(): Promise<void>;
 }
 
 /** What a link without a model opens. */
-const builtInModel = 'sobel';
+const builtInModel = 'shapes';
 
 /** Settings that belong together within this time are one step of undo. */
 const undoStepMs = 600;
@@ -48,53 +67,66 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
   const toast = (title: string, text: string, code: ErrorCode, details: string | undefined) =>
     store.getState().addToast({ kind: 'error', title, text, code, ...(details === undefined ? {} : { details }) });
   const run = (source: SettingsChange['source'], title: string) => {
-    if (source !== undefined) commands.configure({ source }).then(() => verbs.start(), fail(title));
-  };
-  /** A few pictures are looked at; many are worked off. */
-  const runPictures = (files: readonly File[]) => {
-    const { settings } = store.getState();
-    const paced = settings.source.kind === 'images' ? {} : { ratePerS: files.length < 20 ? 2 : 30 };
-    run({ kind: 'images', files, ...paced }, 'The pictures were not opened');
+    if (source !== undefined)
+      commands.configure(ofSelected({ source }, store.getState().settings)).then(() => verbs.start(), fail(title));
   };
   const notice = (title: string, text: string) => store.getState().addToast({ kind: 'notice', title, text });
 
   const verbs: Verbs = {
     commands,
+    notice,
     change(settings) {
       const now = performance.now();
       if (now - changedAt > undoStepMs) past.push(store.getState().settings);
       changedAt = now;
       future = [];
-      commands.configure(settings).catch(fail('The setting was not taken'));
+      commands.configure(ofSelected(settings, store.getState().settings)).catch(fail('The setting was not taken'));
+    },
+    addSource() {
+      const { settings } = store.getState();
+      const all = sourcesOf(settings);
+      const id = freshName(all.map((source) => source.id));
+      view.setState({ source: id });
+      // Like the one beside it, but with things of its own to see.
+      verbs.change({ sources: [...all, { ...defaultSettings.source, id, weight: 1, seed: all.length + 1 }] });
+    },
+    removeSource(id) {
+      const left = sourcesOf(store.getState().settings).filter((source) => source.id !== id);
+      const [only] = left;
+      view.setState({ source: undefined });
+      if (left.length > 1 || only === undefined) verbs.change({ sources: left });
+      else {
+        const { id: _, weight: __, ...source } = only;
+        commands.configure({ sources: [], source }).catch(fail('The source was not removed'));
+      }
+    },
+    changeKind(kind) {
+      verbs.change({ source: { kind, url: '', deviceId: '', startS: 0 } });
     },
     undo() {
       const last = past.pop();
       if (last === undefined) return;
       changedAt = -Infinity;
       future.push(store.getState().settings);
-      commands.configure(last).catch(fail('The setting was not undone'));
+      commands.configure(whole(last)).catch(fail('The setting was not undone'));
     },
     redo() {
       const next = future.pop();
       if (next === undefined) return;
       changedAt = -Infinity;
       past.push(store.getState().settings);
-      commands.configure(next).catch(fail('The setting was not redone'));
+      commands.configure(whole(next)).catch(fail('The setting was not redone'));
     },
     editCard(patch) {
       commands.editCard(patch).catch(fail('The model card was not changed'));
     },
     open(what) {
-      const pictures = typeof what === 'string' ? [] : what.filter(isPictureFile);
-      const hasModel = typeof what !== 'string' && what.some((file) => /\.(onnx|ort)$/i.test(file.name));
-      const video = typeof what === 'string' || hasModel ? undefined : what.find(isVideoFile);
-      if (video !== undefined) {
-        run({ kind: 'video', files: [video] }, `${capped(video.name, 60)} was not opened`);
-        return;
-      }
-      if (pictures.length > 0 && !hasModel) {
-        runPictures(pictures);
-        return;
+      if (typeof what !== 'string') {
+        const chosen = sourceOf(what, selectedOf(store.getState().settings, view.getState().source));
+        if (chosen !== undefined) {
+          run(chosen.source, chosen.title);
+          return;
+        }
       }
       const name = typeof what === 'string' ? what : (what[0]?.name ?? 'Nothing');
       const title = `${capped(name, 60)} was not opened`;
@@ -161,16 +193,37 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
         () => notice('The browser did not allow the clipboard', capped(text, 400)),
       );
     },
-    exportSnapshot: () => downloadSnapshot(store.getState()),
-    exportSeconds: () => downloadSeconds(store.getState().timeline),
+    export(format) {
+      commands.export(format).then((text) => download(format, text), fail('Nothing was exported'));
+    },
     toggleTheme,
-    listCameras() {
-      commands.listCameras().then((cameras) => store.getState().setCameras(cameras), fail('Cameras were not listed'));
+    measure() {
+      commands.measure().catch(fail('The model was not measured'));
+    },
+    profile: () => commands.profile().then(() => openOverlay('profile'), fail('The model was not profiled')),
+    compare: () => commands.compare().then(() => undefined, fail('The frame was not compared')),
+    listDevices() {
+      commands.listDevices().then((devices) => store.getState().setDevices(devices), fail('Devices were not listed'));
     },
   };
   return verbs;
 }
 
-export function openOverlay(overlay: 'palette' | 'keys' | 'link' | 'none'): void {
+export function openOverlay(overlay: Overlay): void {
   view.setState({ overlay });
+}
+
+/** Of several sources the selected one is meant. */
+function ofSelected(change: SettingsChange, settings: Settings): SettingsChange {
+  const { source, ...others } = change;
+  if (source === undefined || change.sources !== undefined || settings.sources.length === 0) return change;
+  const { id } = selectedOf(settings, view.getState().source);
+  return { ...others, sources: settings.sources.map((each) => (each.id === id ? { ...each, ...source } : each)) };
+}
+
+/** Settings as they were, whichever of `source` and `sources` was in force. */
+const whole = ({ source, sources, ...others }: Settings): SettingsChange => ({ ...others, source, sources });
+
+function freshName(taken: readonly string[]): string {
+  for (let n = taken.length + 1; ; n++) if (!taken.includes(`scene-${n}`)) return `scene-${n}`;
 }

@@ -20,12 +20,15 @@ const live: LiveFacts = {
   littleError: 0.003,
   steadyMs: 9000,
   missRatio: 0,
+  utilisationLaw: undefined,
   dropsPerS: { newest: 0, oldest: 0, superseded: 28.6, expired: 0, shed: 0, cancelled: 0, shutdown: 0 },
   failedPerS: 0,
   resultText: '7 boxes',
   frameErrors: [],
-  source: { status: 'open', facts: '' },
+  sources: { scene: { status: 'open', facts: '' } },
   losses: 0,
+  heapBytes: 0,
+  checked: { frames: 0, notNumbers: 0, allZero: 0 },
 };
 
 function running(offered: number, completed: number, engine: Partial<Snapshot['engine']> = {}): Snapshot {
@@ -60,13 +63,21 @@ test('the one frame that is on its way is no loss at low rates', () => {
   expect(verdictOf(running(3.1, 2.1), { ...live, windowMs: 5000 }, defaultSettings).pill).toBe('behind');
 });
 
+test('stopped is not said as if nothing had come, with a model or without one', () => {
+  const stopped: Snapshot = { ...running(60, 60), state: 'idle', counts: { ...emptySnapshot.counts, offered: 9 } };
+  expect(verdictOf(emptySnapshot, undefined, defaultSettings).strong).toBe('No frames yet');
+  expect(adviceOf(emptySnapshot, undefined, defaultSettings, { cores: 4 })).toBeUndefined();
+  expect(verdictOf(stopped, live, defaultSettings).strong).toBe('Stopped');
+  expect(adviceOf(stopped, live, defaultSettings, { cores: 4 })?.cause).toBe('Nothing runs.');
+});
+
 test('steadies again after a change, while the new numbers are few', () => {
   expect(verdictOf(running(60, 10), { ...live, windowMs: 800 }, defaultSettings).pill).toBe('steadying');
 });
 
 test('a source that has gone is said, not blamed on the model', () => {
   const error = { code: 'connection-lost', message: 'The connection to localhost:8765 was lost.' } as const;
-  const gone = { ...live, source: { status: 'retrying', retryAt: 0, error } } as const;
+  const gone = { ...live, sources: { scene: { status: 'retrying', retryAt: 0, error } } } as const;
   expect(verdictOf(running(60, 10), gone, defaultSettings)).toMatchObject({
     strong: 'No frames come',
     pill: 'failing',

@@ -1,8 +1,9 @@
 /** The first thing read: one sentence on what is served, a pill, and one advice. Pure, from the numbers on screen. */
-import type { DeepPartial, Settings } from '../core/settings.ts';
+import { type DeepPartial, type Settings, type SourceKind, sourcesOf } from '../core/settings.ts';
 import type { Snapshot } from '../core/snapshot.ts';
+import type { WeirErrorData } from '../core/errors.ts';
 import type { LiveFacts } from '../core/telemetry.ts';
-import { sourceTraits } from '../core/sourceTraits.ts';
+import { traitsOf } from '../core/sourceTraits.ts';
 import { policyNames } from './controls/policies.ts';
 import { capped, one, percent } from './format.ts';
 import { sentences } from './sentences.ts';
@@ -45,7 +46,7 @@ export const pillWords: Readonly<Record<Pill, { readonly word: string; readonly 
 export function verdictOf(snapshot: Snapshot, live: LiveFacts | undefined, settings: Settings): Verdict {
   switch (snapshot.state) {
     case 'idle':
-      return { strong: snapshot.model === undefined ? 'No frames yet' : 'Stopped', rest: '', pill: undefined };
+      return { strong: canRun(snapshot) ? 'Stopped' : 'No frames yet', rest: '', pill: undefined };
     case 'loading':
       return { strong: 'Loading the model', rest: '', pill: undefined };
     case 'failed':
@@ -53,7 +54,7 @@ export function verdictOf(snapshot: Snapshot, live: LiveFacts | undefined, setti
     case 'paused':
     case 'running':
   }
-  if (snapshot.state === 'running' && live?.source.status === 'retrying')
+  if (snapshot.state === 'running' && retrying(live) !== undefined)
     return { strong: 'No frames come', rest: '', pill: 'failing' };
   const { completed } = snapshot.ratesPerS;
   const wanted = wantedRate(snapshot, settings);
@@ -70,23 +71,41 @@ export function verdictOf(snapshot: Snapshot, live: LiveFacts | undefined, setti
   return { strong, rest, pill: completed >= keepingShare * wanted || short <= framesOnTheWay ? 'keeping' : 'behind' };
 }
 
+/** Why no frames come: every source is being tried again. */
+function retrying(live: LiveFacts | undefined): WeirErrorData | undefined {
+  const states = Object.values(live?.sources ?? {});
+  const lost = states.flatMap((state) => (state.status === 'retrying' ? [state.error] : []));
+  return lost.length === states.length ? lost[0] : undefined;
+}
+
+/** The simulated engine runs without a model. */
+function canRun({ model, counts }: Snapshot): boolean {
+  return model !== undefined || counts.offered > 0;
+}
+
+/** Sources that nobody can slow down. */
+const liveNames: Partial<Record<SourceKind, string>> = { camera: 'camera', screen: 'screen', audio: 'microphone' };
+
 export function adviceOf(
   snapshot: Snapshot,
   live: LiveFacts | undefined,
   settings: Settings,
   machine: Machine,
 ): Advice | undefined {
-  const { flow, source, engine } = settings;
-  const traits = sourceTraits[source.kind];
+  const { flow } = settings;
+  const source = sourcesOf(settings)[0] ?? settings.source;
+  const traits = traitsOf(source);
   if (snapshot.state === 'failed' && snapshot.error !== undefined) {
     const { code, message } = snapshot.error;
-    return { cause: `${sentences[code].title}:`, evidence: capped(message), gain: sentences[code].fix };
+    // A model that fails leaves the one before it: what has failed here is the source.
+    const { title, fix } = sentences[code].source ?? sentences[code];
+    return { cause: `${title}:`, evidence: capped(message), gain: fix };
   }
-  if (snapshot.state === 'idle' && snapshot.model !== undefined) {
+  if (snapshot.state === 'idle' && canRun(snapshot)) {
     return { cause: 'Nothing runs.', evidence: 'Start serves frames from the source.', gain: '' };
   }
   if (flow.policy === 'block' && !traits.pausable) {
-    const name = source.kind === 'camera' ? 'camera' : 'sender';
+    const name = liveNames[source.kind] ?? 'sender';
     const used = policyNames[traits.defaultPolicy];
     return {
       cause: `This ${name} cannot be slowed down,`,
@@ -96,8 +115,8 @@ export function adviceOf(
     };
   }
   if (snapshot.state !== 'running' || live === undefined) return undefined;
-  if (live.source.status === 'retrying')
-    return { cause: 'The source is tried again:', evidence: capped(live.source.error.message), gain: '' };
+  const lost = retrying(live);
+  if (lost !== undefined) return { cause: 'The source is tried again:', evidence: capped(lost.message), gain: '' };
   const verdict = verdictOf(snapshot, live, settings);
   const [worst] = live.frameErrors;
   if (verdict.pill === 'failing' && worst !== undefined) {
@@ -107,11 +126,11 @@ export function adviceOf(
       gain: sentences[worst.error.code].fix,
     };
   }
-  if (verdict.pill === 'behind') return limitOf(snapshot, live, engine, machine, wantedRate(snapshot, settings));
-  if (verdict.pill === 'keeping' && flow.deadlineMs !== null && live.missRatio > 0.01) {
+  if (verdict.pill === 'behind') return limitOf(snapshot, live, settings, machine, wantedRate(snapshot, settings));
+  if (verdict.pill === 'keeping' && flow.deadlineMs !== null && live.missRatio > flow.maxMissRatio) {
     return {
       cause: `${percent(live.missRatio)} of the frames miss the deadline`,
-      evidence: `of ${flow.deadlineMs} ms, though none is left behind.`,
+      evidence: `of ${flow.deadlineMs} ms; ${percent(flow.maxMissRatio, 1)} may.`,
       gain: '',
     };
   }
@@ -119,16 +138,22 @@ export function adviceOf(
 }
 
 /** What the source would give if nothing held it back: a scene that waits offers only what is asked for. */
-function wantedRate(snapshot: Snapshot, { source, flow }: Settings): number {
+export function wantedRate(snapshot: Snapshot, settings: Settings): number {
   const { offered } = snapshot.ratesPerS;
-  return source.kind === 'scene' && flow.policy === 'block' ? Math.max(offered, source.ratePerS) : offered;
+  const all = sourcesOf(settings);
+  const planned = all.every(({ kind }) => kind === 'scene' || kind === 'constant');
+  if (!planned || settings.flow.policy !== 'block') return offered;
+  return Math.max(
+    offered,
+    all.reduce((sum, { ratePerS }) => sum + ratePerS, 0),
+  );
 }
 
 /** Which stage of the engine takes the time, and what would help. */
 function limitOf(
   snapshot: Snapshot,
   live: LiveFacts,
-  engine: Settings['engine'],
+  { engine, flow }: Settings,
   machine: Machine,
   wanted: number,
 ): Advice | undefined {
@@ -139,7 +164,7 @@ function limitOf(
   if (service <= 0) return undefined;
   if (live.utilisation < 0.6) {
     // Drops of an earlier overload stay in the window; the limit is to blame only while it is reached.
-    if (live.inFlightMean < 0.8 * live.inFlightLimit) return undefined;
+    if (live.inFlightMean < 0.8 * live.inFlightLimit || flow.limiter.kind !== 'fixed') return undefined;
     return {
       cause: 'The engine waits:',
       evidence: `it is busy ${percent(live.utilisation)} of the time.`,
@@ -162,7 +187,11 @@ function limitOf(
   const simulated = provider === 'simulated';
   const cause = simulated ? 'The simulated engine limits you:' : 'The model limits you:';
   const more = sessions + 1;
-  if ((simulated || (provider === 'wasm' && more <= machine.cores)) && more <= 8 && engine.sessions === sessions) {
+  if (
+    (simulated || (provider === 'wasm' && more <= machine.cores)) &&
+    more <= 8 &&
+    [0, sessions].includes(engine.sessions)
+  ) {
     const rate = Math.min(wanted, (snapshot.ratesPerS.completed * more) / sessions).toFixed(0);
     const which = sessions === 1 ? 'A second session' : 'One more session';
     // Sessions of several threads share the cores already; what one more of one thread brings is not to be known here.

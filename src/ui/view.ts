@@ -2,11 +2,11 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 
-export type Overlay = 'none' | 'palette' | 'keys' | 'link';
+export type Overlay = 'none' | 'palette' | 'keys' | 'link' | 'profile';
 export type Tab = 'live' | 'charts' | 'controls' | 'counts';
 /** Panels that can fill the page, in the order of their number keys. */
 export const panels = ['controls', 'flow', 'preview', 'response', 'rates', 'queue'] as const;
-export type PanelName = (typeof panels)[number] | 'stages';
+export type PanelName = (typeof panels)[number] | 'stages' | 'sources' | 'level';
 
 /** Columns whose width a person can choose, in px: smallest and largest. */
 export const columnLimits = { controls: [240, 480], left: [320, 800] } as const;
@@ -17,12 +17,18 @@ export interface ViewValues {
   readonly overlay: Overlay;
   readonly tab: Tab;
   readonly drawer: boolean;
+  /** The load dial among the controls; undefined: open while a load serves. */
+  readonly dial: boolean | undefined;
+  /** Of several sources the one that the controls are about; undefined: the first. */
+  readonly source: string | undefined;
   readonly full: PanelName | undefined;
   /** ms on the common clock of the second under the cursor of the time charts. */
   readonly cursorAt: number | undefined;
   /** A span of the timeline chosen by dragging; undefined follows now. */
   readonly span: { readonly from: number; readonly to: number } | undefined;
   readonly singleKeys: boolean;
+  /** The truth is drawn over the preview, where the source knows it. */
+  readonly truth: boolean;
   /** Chosen widths; the design's own where none is. */
   readonly columns: Columns;
 }
@@ -33,10 +39,13 @@ export const view = createStore<ViewValues>()(() => ({
   overlay: 'none',
   tab: 'live',
   drawer: false,
+  dial: undefined,
+  source: undefined,
   full: undefined,
   cursorAt: undefined,
   span: undefined,
   singleKeys: true,
+  truth: false,
   columns: storedColumns(),
 }));
 

@@ -8,7 +8,7 @@ import { useStation, useStationContext } from '../StationContext.ts';
 import { colour } from '../theme.ts';
 import { useView } from '../view.ts';
 import { Chart } from './Chart.tsx';
-import { lineAcross, textAt } from './timeChart.ts';
+import { textAt } from './timeChart.ts';
 import css from './charts.module.css';
 
 export function QueueChart() {
@@ -17,6 +17,7 @@ export function QueueChart() {
     levelOptions(
       'queued',
       (second) => second.queuedMean,
+      (second) => second.queueLimit,
       () => store.getState().live?.queueLimit,
       false,
     ),
@@ -25,6 +26,7 @@ export function QueueChart() {
     levelOptions(
       'in flight',
       (second) => second.inFlightMean,
+      (second) => second.inFlightLimit,
       () => store.getState().live?.inFlightLimit,
       true,
     ),
@@ -74,6 +76,7 @@ function Head() {
 function levelOptions(
   name: string,
   value: (second: SecondSlice) => number,
+  limitOf: (second: SecondSlice) => number,
   limit: () => number | undefined,
   timeLabels: boolean,
 ) {
@@ -100,7 +103,7 @@ function levelOptions(
       return { min: 0, max: Math.max(shown, most) * 1.08, splits: [shown] };
     },
     label: (number: number) => count(number),
-    drawAbove(plot: uPlot, _: readonly SecondSlice[], phone: boolean) {
+    drawAbove(plot: uPlot, seconds: readonly SecondSlice[], phone: boolean) {
       const top = limit();
       const ratio = devicePixelRatio;
       const x = plot.bbox.left + plot.bbox.width + (phone ? 3 : 12) * ratio;
@@ -108,8 +111,37 @@ function levelOptions(
       if (top === undefined || top === 0) return;
       const y = plot.valToPos(top, 'y', true);
       const inside = y >= plot.bbox.top - 2;
-      if (inside) lineAcross(plot, y, [5, 3], colour('--ink-1'));
+      if (inside) limitLine(plot, seconds, limitOf, top);
       textAt(plot, `limit ${count(top)}`, x, inside ? y : plot.bbox.top, colour('--ink-2'));
     },
   };
+}
+
+/** A limit that moves, as an adaptive one does, moves in the chart; before the first second and after the last it is as now. */
+function limitLine(
+  plot: uPlot,
+  seconds: readonly SecondSlice[],
+  limitOf: (second: SecondSlice) => number,
+  now: number,
+): void {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  const y = (limit: number) => Math.round(plot.valToPos(limit, 'y', true)) + 0.5;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top - 2, bbox.width, bbox.height + 4);
+  ctx.clip();
+  ctx.beginPath();
+  ctx.strokeStyle = colour('--ink-1');
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([5 * ratio, 3 * ratio]);
+  const [first] = seconds;
+  ctx.moveTo(bbox.left, y(first === undefined ? now : limitOf(first)));
+  for (const second of seconds) {
+    ctx.lineTo(plot.valToPos(second.at, 'x', true), y(limitOf(second)));
+    ctx.lineTo(plot.valToPos(second.at + 1000, 'x', true), y(limitOf(second)));
+  }
+  ctx.lineTo(bbox.left + bbox.width, y(now));
+  ctx.stroke();
+  ctx.restore();
 }

@@ -7,6 +7,7 @@ import { Panel, Tile } from '../parts/Panel.tsx';
 import { useStation, useStationContext } from '../StationContext.ts';
 import { colour } from '../theme.ts';
 import { useView } from '../view.ts';
+import { drawBreaches } from './breaches.ts';
 import { Chart } from './Chart.tsx';
 import { calmScale, spreadLabels } from './scale.ts';
 import { lineAcross, textAt } from './timeChart.ts';
@@ -158,6 +159,7 @@ function responseOptions(store: StationStore) {
         lineAcross(plot, y, [1.5, 2.5], colour('--ink-3'));
         textAt(plot, `deadline ${limit}`, bbox.left + 8 * ratio, y - 9 * ratio, colour('--ink-2'));
       }
+      if (limit !== null) drawBreaches(plot, seconds, store.getState().settings.flow.maxMissRatio);
       drawEvents(plot, store);
       const newest = seconds.findLast((second) => second.p50 !== undefined);
       if (newest !== undefined) drawEndLabels(plot, newest, phone);

@@ -9,14 +9,22 @@ import { LinkButton } from '../parts/Button.tsx';
 import { Choice } from '../parts/Choice.tsx';
 import { Row } from '../parts/Row.tsx';
 import { SliderNumber } from '../parts/SliderNumber.tsx';
+import { EngineTruth } from './EngineTruth.tsx';
+import { EngineChoices } from './EngineChoices.tsx';
 import { Section } from './Section.tsx';
 import css from './controls.module.css';
 
 const providers = [
-  { value: 'auto', label: 'Auto', note: 'WASM: starts at once, the same everywhere.' },
+  { value: 'auto', label: 'Auto', note: 'WASM at once; what was measured best, once it was.' },
   { value: 'webgpu', label: 'WebGPU', note: 'The graphics processor.' },
   { value: 'wasm', label: 'WASM', note: 'The processor, with SIMD and threads.' },
   { value: 'simulated', label: 'Simulated', note: 'What if my model took this long?' },
+] as const;
+
+const aims = [
+  { value: 'auto', label: 'Auto', note: 'Throughput where the source can wait, else latency.' },
+  { value: 'latency', label: 'Latency', note: 'One session with all threads: each result soonest.' },
+  { value: 'throughput', label: 'Throughput', note: 'A session for each core: most results a second.' },
 ] as const;
 
 const distributions = [
@@ -44,10 +52,21 @@ export function EngineControls() {
       <Row label="Run on">
         <Choice label="Run on" value={engine.provider} options={providers} onChange={(provider) => set({ provider })} />
       </Row>
-      <Row label="Sessions">
+      <Row
+        label="Sessions"
+        note={
+          engine.sessions === 0 ? (
+            engine.provider === 'simulated' ? undefined : (
+              'Chosen by the aim.'
+            )
+          ) : (
+            <LinkButton onClick={() => set({ sessions: 0 })}>Back to automatic</LinkButton>
+          )
+        }
+      >
         <SliderNumber
           label="Sessions"
-          value={engine.sessions}
+          value={engine.sessions === 0 ? Math.max(1, ran.sessions) : engine.sessions}
           min={1}
           max={8}
           onChange={(sessions) => set({ sessions: Math.round(sessions) })}
@@ -74,8 +93,19 @@ export function EngineControls() {
           onChange={(next) => set({ threads: Math.round(next) })}
         />
       </Row>
+      {engine.sessions === 0 && usesThreads && (
+        <Row label="Aim">
+          <Choice label="Aim of the choice" value={engine.aim} options={aims} onChange={(aim) => set({ aim })} />
+        </Row>
+      )}
       {engine.provider === 'simulated' && <Simulated engine={engine} set={set} />}
       <EngineFacts ran={ran} />
+      {engine.provider !== 'simulated' && (
+        <>
+          <EngineTruth ran={ran} />
+          <EngineChoices ran={ran} />
+        </>
+      )}
     </Section>
   );
 }

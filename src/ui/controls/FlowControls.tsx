@@ -1,12 +1,15 @@
 /** What happens when frames come faster than they are served. */
 import type { Policy, Settings } from '../../core/settings.ts';
-import { policyInForce, sourceTraits } from '../../core/sourceTraits.ts';
+import { policyInForce, traitsOf } from '../../core/sourceTraits.ts';
+import { useSelected } from '../selected.ts';
 import { useStation, useVerbs } from '../StationContext.ts';
 import { LinkButton } from '../parts/Button.tsx';
 import { Choice } from '../parts/Choice.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { Row } from '../parts/Row.tsx';
 import { SliderNumber } from '../parts/SliderNumber.tsx';
+import { BatchControls } from './BatchControls.tsx';
+import { LimitControls } from './LimitControls.tsx';
 import { policyNames } from './policies.ts';
 import { Section } from './Section.tsx';
 import css from './controls.module.css';
@@ -21,13 +24,13 @@ const notes: Readonly<Record<Policy, string>> = {
 
 export function FlowControls() {
   const flow = useStation((state) => state.settings.flow);
-  const kind = useStation((state) => state.settings.source.kind);
-  const sessions = useStation((state) => state.snapshot.engine.sessions || state.settings.engine.sessions);
+  const source = useSelected();
+  const sessions = useStation((state) => state.snapshot.engine.sessions || state.settings.engine.sessions || 1);
   const inFlightLimit = useStation((state) => state.live?.inFlightLimit);
   const verbs = useVerbs();
   const set = (change: Partial<Settings['flow']>) => verbs.change({ flow: change });
 
-  const traits = sourceTraits[kind];
+  const traits = traitsOf(source);
   const policy = policyInForce(flow.policy, traits);
   const options = [
     {
@@ -42,13 +45,14 @@ export function FlowControls() {
     })),
   ];
   const fixedCapacity = policy === 'latest' ? 1 : policy === 'skip' ? 0 : undefined;
+  const adaptive = flow.limiter.kind !== 'fixed';
   const slots =
     flow.maxInFlight ?? inFlightLimit ?? (policy === 'latest' || policy === 'skip' ? sessions : sessions + 1);
   const whenFullNote =
     flow.policy === 'auto'
       ? `Here: ${policyNames[policy].toLowerCase()}.`
       : flow.policy === 'block' && !traits.pausable
-        ? `This source cannot wait. ${policyNames[policy]} is in force.`
+        ? `This source cannot wait. ${policyNames[policy]} is in force.${source.kind === 'websocket' ? ' With the protocol weir.v1 it can.' : ''}`
         : undefined;
   return (
     <Section title="Flow">
@@ -72,9 +76,18 @@ export function FlowControls() {
           onChange={(capacity) => set({ capacity: Math.round(capacity) })}
         />
       </Row>
-      <Row label="In flight" note={backToAuto(flow.maxInFlight === null, () => set({ maxInFlight: null }))}>
+      <Row
+        label="In flight"
+        off={adaptive}
+        note={
+          adaptive
+            ? 'The limiter below moves it.'
+            : backToAuto(flow.maxInFlight === null, () => set({ maxInFlight: null }))
+        }
+      >
         <SliderNumber
           label="Frames in the engine"
+          disabled={adaptive}
           value={slots}
           min={1}
           max={8}
@@ -94,6 +107,8 @@ export function FlowControls() {
       </Row>
       <OptionalMs label="Max age" value={flow.maxAgeMs} onChange={(maxAgeMs) => set({ maxAgeMs })} />
       <OptionalMs label="Deadline" value={flow.deadlineMs} onChange={(deadlineMs) => set({ deadlineMs })} />
+      <BatchControls />
+      <LimitControls />
     </Section>
   );
 }

@@ -1,15 +1,17 @@
 /** The model that runs: what it is, how its results are read, how pictures are prepared for it. All of it live. */
-import ChevronDown from 'lucide-react/icons/chevron-down';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import type { ModelCard, ModelInfo, Task } from '../../core/card.ts';
 import { bytes, capped, dims } from '../format.ts';
 import { useStation, useVerbs } from '../StationContext.ts';
+import { useView } from '../view.ts';
 import { Button } from '../parts/Button.tsx';
 import { Choice } from '../parts/Choice.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { Row } from '../parts/Row.tsx';
 import { Segmented } from '../parts/Segmented.tsx';
 import { SliderNumber } from '../parts/SliderNumber.tsx';
+import { Expander } from './Expander.tsx';
+import { LoadDial } from './LoadDial.tsx';
 import { Section } from './Section.tsx';
 import { PreparationControls } from './PreparationControls.tsx';
 import css from './controls.module.css';
@@ -36,25 +38,35 @@ const taskDefaults: Readonly<Record<Task['kind'], Task>> = {
   tensors: { kind: 'tensors' },
 };
 
+/** Inputs, and outputs, of the list: a model may have a thousand. */
+const listed = 12;
+
 export function ModelControls() {
   const model = useStation((state) => state.model);
   const opening = useStation((state) => state.opening);
   const simulated = useStation((state) => state.snapshot.engine.provider === 'simulated');
+  const dialled = useView(({ dial }) => dial ?? model?.load !== undefined);
   const verbs = useVerbs();
   const name = opening?.name ?? model?.name ?? (simulated ? 'No model' : 'No model yet');
   return (
     <Section title="Model" {...(opening === undefined ? {} : { note: 'opening' })}>
       <div className={css['model']}>
-        <div className={css['modelText']}>
-          <p className={css['modelName']} title={capped(name)} data-testid="model-name">
+        <div className={css['modelText']} data-two={dialled || undefined}>
+          <p className={css['modelName']} data-two={dialled || undefined} title={capped(name)} data-testid="model-name">
             {capped(name, 80)}
           </p>
           <p className={css['fact']}>{factsOf(model, opening?.bytes, opening !== undefined)}</p>
+          {model?.card.reasons['outputs'] !== undefined && opening === undefined && (
+            <p className={css['fact']} data-testid="model-note">
+              {capped(model.card.reasons['outputs'], 300)}
+            </p>
+          )}
         </div>
         {opening === undefined && (
           <Button onClick={() => verbs.pickFiles()}>{model === undefined ? 'Open' : 'Change'}</Button>
         )}
       </div>
+      <LoadDial />
       {model !== undefined && opening === undefined && <Card model={model} />}
     </Section>
   );
@@ -71,12 +83,14 @@ function factsOf(model: ModelInfo | undefined, openingBytes: number | undefined,
 function Card({ model }: { readonly model: ModelInfo }) {
   const { card, facts } = model;
   const verbs = useVerbs();
+  const [open, setOpen] = useState(false);
+  const more = Math.max(0, facts.inputs.length - listed) + Math.max(0, facts.outputs.length - listed);
   // A patch of a task names its kind, so that it can only ever meet the task it was made for.
   const setTask = (task: Partial<Task>) => verbs.editCard({ task: { ...card.task, ...task } as Task });
   return (
     <>
       <TaskControls task={card.task} setTask={setTask} />
-      <Expander title="Task and preparation" fact={preparationFact(card)}>
+      <Expander title="Task and preparation" fact={preparationFact(card)} open={open} onToggle={setOpen}>
         <Row label="Task" note={capped(card.reasons['task'] ?? '', 160)}>
           <Choice
             label="Task"
@@ -121,7 +135,7 @@ function Card({ model }: { readonly model: ModelInfo }) {
           />
         )}
         <ul className={css['tensors']}>
-          {facts.inputs.map((tensor) => (
+          {facts.inputs.slice(0, listed).map((tensor) => (
             <li key={`in ${tensor.name}`}>
               <span aria-label="input">→</span>
               <span>
@@ -129,7 +143,7 @@ function Card({ model }: { readonly model: ModelInfo }) {
               </span>
             </li>
           ))}
-          {facts.outputs.map((tensor) => (
+          {facts.outputs.slice(0, listed).map((tensor) => (
             <li key={`out ${tensor.name}`}>
               <span aria-label="output">←</span>
               <span>
@@ -138,6 +152,7 @@ function Card({ model }: { readonly model: ModelInfo }) {
             </li>
           ))}
         </ul>
+        {more > 0 && <p className={css['fact']}>and {more} more</p>}
       </Expander>
     </>
   );
@@ -207,26 +222,4 @@ function TaskControls({ task, setTask }: { readonly task: Task; readonly setTask
 
 function preparationFact({ prepare }: ModelCard): string {
   return prepare === undefined ? '' : `${prepare.width} × ${prepare.height}`;
-}
-
-function Expander({
-  title,
-  fact,
-  children,
-}: {
-  readonly title: string;
-  readonly fact: string;
-  readonly children: ReactNode;
-}) {
-  const [open, setOpen] = useState(false);
-  return (
-    <>
-      <button type="button" className={css['expander']} aria-expanded={open} onClick={() => setOpen(!open)}>
-        <ChevronDown size={14} aria-hidden />
-        {title}
-        <span>{fact}</span>
-      </button>
-      {open && children}
-    </>
-  );
 }

@@ -5,10 +5,12 @@ import css from './controls.module.css';
 export function Section({
   title,
   note,
+  action,
   children,
 }: {
   readonly title: string;
   readonly note?: string;
+  readonly action?: ReactNode;
   readonly children: ReactNode;
 }) {
   return (
@@ -16,6 +18,7 @@ export function Section({
       <div className={css['sectionHead']}>
         <h2>{title}</h2>
         {note !== undefined && <span>{note}</span>}
+        {action}
       </div>
       {children}
     </section>

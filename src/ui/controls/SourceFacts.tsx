@@ -6,20 +6,21 @@ import TriangleAlert from 'lucide-react/icons/triangle-alert';
 import type { SourceKind } from '../../core/settings.ts';
 import { capped } from '../format.ts';
 import { withFix } from '../sentences.ts';
+import { kindWords } from '../sourceKinds.ts';
+import { useSourceState } from '../selected.ts';
 import { useStation, useVerbs } from '../StationContext.ts';
 import { Button } from '../parts/Button.tsx';
 import css from './controls.module.css';
 
-const idleWords: Readonly<Record<SourceKind, string>> = {
-  scene: '',
-  camera: 'Start opens the camera; the browser asks first.',
-  video: 'Drop a video on the page, or choose one.',
-  images: 'Drop pictures or a folder on the page, or choose them.',
-  websocket: 'Connect opens the address.',
+const openingWords: Partial<Record<SourceKind, string>> = {
+  camera: 'Waiting for the camera.',
+  screen: 'Waiting for the screen that is chosen.',
+  websocket: 'Connecting.',
+  mjpeg: 'Connecting.',
 };
 
 export function SourceFacts({ kind }: { readonly kind: SourceKind }) {
-  const source = useStation((state) => state.live?.source);
+  const source = useSourceState();
   const now = useStation((state) => state.live?.now);
   const verbs = useVerbs();
   const status = source?.status ?? 'idle';
@@ -39,13 +40,16 @@ export function SourceFacts({ kind }: { readonly kind: SourceKind }) {
     </div>
   );
   if (source === undefined || source.status === 'idle') {
-    return idleWords[kind] === '' ? undefined : line(<Info size={14} aria-hidden />, idleWords[kind]);
+    const { idle } = kindWords[kind];
+    return idle === '' ? undefined : line(<Info size={14} aria-hidden />, idle);
   }
   switch (source.status) {
     case 'opening':
-      return line(<Info size={14} aria-hidden />, kind === 'camera' ? 'Waiting for the camera.' : 'Connecting.');
+      return line(<Info size={14} aria-hidden />, openingWords[kind] ?? 'Opening.');
     case 'open':
-      return kind === 'scene' ? undefined : line(<Check size={14} aria-hidden />, capped(source.facts) || 'Open.');
+      return kind === 'scene' || kind === 'constant'
+        ? undefined
+        : line(<Check size={14} aria-hidden />, capped(source.facts) || 'Open.');
     case 'retrying': {
       const seconds = Math.max(0, Math.ceil((source.retryAt - (now ?? source.retryAt)) / 1000));
       return line(
@@ -58,7 +62,7 @@ export function SourceFacts({ kind }: { readonly kind: SourceKind }) {
     case 'failed':
       return line(
         <CircleX size={14} aria-hidden />,
-        withFix(capped(source.error.message), source.error.code),
+        withFix(capped(source.error.message), source.error.code, 'source'),
         <Button className={css['stateAction']} onClick={() => verbs.start()}>
           Try again
         </Button>,

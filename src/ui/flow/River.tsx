@@ -4,12 +4,13 @@
  */
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { DropCause } from '../../core/outcome.ts';
-import type { SourceKind } from '../../core/settings.ts';
-import { policyInForce, sourceTraits } from '../../core/sourceTraits.ts';
+import { policyInForce, traitsOf } from '../../core/sourceTraits.ts';
 import { policyNames } from '../controls/policies.ts';
 import { taskNames } from '../controls/ModelControls.tsx';
 import { capped, count, one, percent } from '../format.ts';
 import { onFrame, prefersStillness } from '../frameLoop.ts';
+import { kindWords } from '../sourceKinds.ts';
+import { selectedOf } from '../selected.ts';
 import { useStation } from '../StationContext.ts';
 import { type PanelName, view } from '../view.ts';
 import { Bend, Exits, QueueBox, Sill, Straight, sum } from './RiverParts.tsx';
@@ -29,14 +30,6 @@ const noDrops: Readonly<Record<DropCause, number>> = {
 const pxPerSecond = 60;
 const msPerStep = 30;
 const providerNames: Readonly<Record<string, string>> = { webgpu: 'WebGPU', wasm: 'WASM', simulated: 'Simulated' };
-const kindNames: Readonly<Record<SourceKind, string>> = {
-  scene: 'Synthetic scene',
-  camera: 'Camera',
-  images: 'Image files',
-  video: 'Video file',
-  websocket: 'WebSocket',
-};
-
 export function River() {
   const snapshot = useStation((state) => state.snapshot);
   const live = useStation((state) => state.live);
@@ -62,16 +55,21 @@ export function River() {
   const running = snapshot.state === 'running';
   useMoving(frame, running && width > 0);
 
-  const { source, flow } = settings;
+  const source = selectedOf(settings, undefined);
+  const several = settings.sources.length;
+  const { flow } = settings;
+  const sourceState = live?.sources[source.id];
   const { engine, stagesMs } = snapshot;
-  const policy = policyNames[policyInForce(flow.policy, sourceTraits[source.kind])];
+  const policy = policyNames[policyInForce(flow.policy, traitsOf(source))];
   const sourceFact =
-    source.kind === 'scene'
-      ? `${source.arrivals}, ${source.width} × ${source.height}`
-      : live?.source.status === 'open'
-        ? // Before the gate's own words begin.
-          capped(live.source.facts, Math.max(8, Math.floor((shape.gate - 12) / 6.6)))
-        : '';
+    several > 1
+      ? `${several} sources`
+      : source.kind === 'scene'
+        ? `${source.arrivals}, ${source.width} × ${source.height}`
+        : sourceState?.status === 'open'
+          ? // Before the gate's own words begin.
+            capped(sourceState.facts, Math.max(8, Math.floor((shape.gate - 12) / 6.6)))
+          : '';
   const age = live?.ageMs === undefined ? '' : `, age ${count(live.ageMs)} ms`;
   const served = completed > 0 || stagesMs.run > 0;
   const ms = (value: number) => (served ? one(value) : '–');
@@ -83,7 +81,7 @@ export function River() {
       (exit) => `${exit.name} ${one(exit.rate)} per second.`,
     ),
     `Wait in queue ${ms(stagesMs.queueing)} ms, run ${ms(stagesMs.run)} ms, decode ${ms(stagesMs.decode)} ms.`,
-    `Engine busy ${percent(live?.utilisation ?? 0, 1)}, in flight ${one(live?.inFlightMean ?? 0)} of ${live?.inFlightLimit ?? 0}.`,
+    `Engine busy ${percent(live?.utilisation ?? 0, 1)}, in flight ${one(live?.inFlightMean ?? 0)}, slots ${live?.inFlightLimit ?? 0}.`,
   ].join(' ');
 
   const node = (
@@ -239,7 +237,7 @@ export function River() {
 
           {!phone && (
             <>
-              {facts(0, bottom + 26, kindNames[source.kind], sourceFact)}
+              {facts(0, bottom + 26, kindWords[source.kind].label, sourceFact)}
               {gateDrop === 0 && facts(shape.gate, bottom + 26, policy, 'refused 0')}
               {facts(
                 shape.engine,
@@ -247,7 +245,7 @@ export function River() {
                 engine.provider === 'none'
                   ? 'not opened'
                   : `${providerNames[engine.provider] ?? capped(engine.provider, 20)}, ${engine.sessions} session${engine.sessions === 1 ? '' : 's'}`,
-                `in flight ${(live?.inFlightMean ?? 0).toFixed(2)} of ${live?.inFlightLimit ?? 0}`,
+                `in flight ${(live?.inFlightMean ?? 0).toFixed(2)}, slots ${live?.inFlightLimit ?? 0}`,
               )}
               {!(low && engineDrop > 0) &&
                 facts(

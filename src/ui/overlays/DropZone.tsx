@@ -1,7 +1,8 @@
-/** The whole window takes files: a model with its data files beside it, or pictures and folders of them for the source. */
+/** The whole window takes files: a model with its data files beside it, or pictures, folders, videos and sounds for the source. */
 import { useEffect, useState } from 'react';
 import { useVerbs } from '../StationContext.ts';
 import { droppedFiles } from '../droppedFiles.ts';
+import { count } from '../format.ts';
 import css from './overlays.module.css';
 
 export function DropZone() {
@@ -30,7 +31,9 @@ export function DropZone() {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      void droppedFiles(event.dataTransfer).then((files) => {
+      void droppedFiles(event.dataTransfer).then(({ files, isCut }) => {
+        if (isCut)
+          verbs.notice('Not all files were taken', `The first ${count(files.length)} were: drop fewer at once.`);
         if (files.length > 0) verbs.open(files);
       });
     };
@@ -49,7 +52,7 @@ export function DropZone() {
   return (
     <div className={css['drop']} data-testid="drop-zone">
       <b>Drop to open</b>
-      <span>An .onnx or .ort model with its data files, or pictures to run through it.</span>
+      <span>An .onnx or .ort model with its data files, or pictures, a video or a sound to run through it.</span>
     </div>
   );
 }

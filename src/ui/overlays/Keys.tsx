@@ -1,6 +1,6 @@
 /** The list of keys, and the switch that turns single letters off. */
-import { Switch } from '@base-ui/react/switch';
 import { Key } from '../parts/Button.tsx';
+import { Toggle } from '../parts/Toggle.tsx';
 import { useView, view } from '../view.ts';
 import { Sheet } from './Sheet.tsx';
 import css from './overlays.module.css';
@@ -18,6 +18,7 @@ const keys: readonly (readonly [what: string, ...keys: string[]])[] = [
   ['Move the cursor', '←', '→'],
   ['Move it by 10', 'Shift ←', 'Shift →'],
   ['Shorter, longer window', '[', ']'],
+  ['Ground truth', 'G'],
   ['Export', 'E'],
   ['Copy link', 'L'],
   ['Theme', 'T'],
@@ -40,15 +41,12 @@ export function Keys() {
           ))}
         </dl>
         <div className={css['single']}>
-          <Switch.Root
-            aria-labelledby="single-keys"
-            className={css['switch']}
+          <Toggle
+            label="Single letters act while no field has focus"
             checked={singleKeys}
-            onCheckedChange={(on) => view.setState({ singleKeys: on })}
-          >
-            <Switch.Thumb className={css['switchThumb']} />
-          </Switch.Root>
-          <span id="single-keys">Single letters act while no field has focus</span>
+            onChange={(on) => view.setState({ singleKeys: on })}
+          />
+          <span aria-hidden>Single letters act while no field has focus</span>
         </div>
       </div>
     </Sheet>

@@ -1,9 +1,12 @@
 /** Every command by name, with its key: type to narrow, arrows to choose, Enter to do it. */
 import Search from 'lucide-react/icons/search';
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
-import type { Settings } from '../../core/settings.ts';
+import type { StationStore } from '../../store/station.ts';
 import { policyNames } from '../controls/policies.ts';
 import { Key } from '../parts/Button.tsx';
+import { openLoadDial } from '../openLoadDial.ts';
+import { kindsInOrder, kindWords } from '../sourceKinds.ts';
+import { exportsInOrder } from '../exports.ts';
 import { useStationContext } from '../StationContext.ts';
 import type { Verbs } from '../verbs.ts';
 import { openOverlay } from '../verbs.ts';
@@ -22,10 +25,7 @@ export function Palette() {
   const [words, setWords] = useState('');
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLDivElement>(null);
-  const commands = useMemo(
-    () => commandsOf(verbs, store.getState().settings, store.getState().snapshot.state === 'running'),
-    [store, verbs],
-  );
+  const commands = useMemo(() => commandsOf(store, verbs), [store, verbs]);
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   const found = commands.filter(({ name }) => wanted.every((word) => name.toLowerCase().includes(word)));
   const index = Math.min(chosen, found.length - 1);
@@ -97,35 +97,48 @@ export function Palette() {
   );
 }
 
-function commandsOf(verbs: Verbs, settings: Settings, running: boolean): Command[] {
+function commandsOf(store: StationStore, verbs: Verbs): Command[] {
+  const { settings, snapshot } = store.getState();
+  const sessions = settings.engine.sessions || Math.max(1, snapshot.engine.sessions);
+  const running = snapshot.state === 'running';
   const set = verbs.change;
   return [
     { name: running ? 'Pause' : 'Start', key: 'Space', run: () => verbs.toggleRunning() },
     { name: 'Stop', key: 'S', run: () => verbs.stop() },
     { name: 'Open a model file', key: 'O', run: () => verbs.pickFiles() },
     { name: 'Open a model from a link', key: 'U', run: () => openOverlay('link') },
-    { name: 'Source: synthetic scene', run: () => set({ source: { kind: 'scene' } }) },
-    { name: 'Source: camera', run: () => set({ source: { kind: 'camera' } }) },
-    { name: 'Source: video file', run: () => set({ source: { kind: 'video' } }) },
-    { name: 'Source: image files', run: () => set({ source: { kind: 'images' } }) },
-    { name: 'Source: WebSocket', run: () => set({ source: { kind: 'websocket' } }) },
+    { name: 'Load dial: a model of a chosen cost', run: () => openLoadDial(store, verbs) },
+    ...kindsInOrder.map((kind) => ({
+      name: `Source: ${kindWords[kind].label}`,
+      run: () => verbs.changeKind(kind),
+    })),
     ...(['latest', 'dropOldest', 'dropNewest', 'skip', 'block'] as const).map((policy) => ({
       name: `When full: ${policyNames[policy].toLowerCase()}`,
       run: () => set({ flow: { policy } }),
     })),
+    {
+      name: 'Ground truth: show or hide',
+      key: 'G',
+      run: () => view.setState(({ truth }) => ({ truth: !truth })),
+    },
     { name: 'When full: auto', run: () => set({ flow: { policy: 'auto' } }) },
     { name: 'Run on: auto', run: () => set({ engine: { provider: 'auto' } }) },
     { name: 'Run on: WebGPU', run: () => set({ engine: { provider: 'webgpu' } }) },
     { name: 'Run on: WASM', run: () => set({ engine: { provider: 'wasm' } }) },
     { name: 'Run on: simulated', run: () => set({ engine: { provider: 'simulated' } }) },
-    { name: 'One session more', run: () => set({ engine: { sessions: Math.min(8, settings.engine.sessions + 1) } }) },
-    { name: 'One session less', run: () => set({ engine: { sessions: Math.max(1, settings.engine.sessions - 1) } }) },
+    { name: 'One session more', run: () => set({ engine: { sessions: Math.min(8, sessions + 1) } }) },
+    { name: 'One session less', run: () => set({ engine: { sessions: Math.max(1, sessions - 1) } }) },
+    { name: 'Measure the ways to run the model', run: verbs.measure },
+    { name: 'Profile the operators', run: () => void verbs.profile() },
+    { name: 'Compare a frame with the WASM reference', run: () => void verbs.compare() },
+    { name: 'Sessions: chosen', run: () => set({ engine: { sessions: 0 } }) },
+    { name: 'Aim: latency', run: () => set({ engine: { aim: 'latency', sessions: 0 } }) },
+    { name: 'Aim: throughput', run: () => set({ engine: { aim: 'throughput', sessions: 0 } }) },
     { name: 'Window: last 30 s', run: () => set({ windowS: 30 }) },
     { name: 'Window: last 60 s', run: () => set({ windowS: 60 }) },
     { name: 'Window: last 300 s', run: () => set({ windowS: 300 }) },
     { name: 'Show all of the timeline again', key: 'Esc', run: () => view.setState({ span: undefined }) },
-    { name: 'Export the snapshot as JSON', run: () => verbs.exportSnapshot() },
-    { name: 'Export the seconds as CSV', run: () => verbs.exportSeconds() },
+    ...exportsInOrder.map(({ format, name }) => ({ name: `Export: ${name}`, run: () => verbs.export(format) })),
     { name: 'Copy link', key: 'L', run: () => verbs.copyLink() },
     { name: 'Change the theme', key: 'T', run: () => verbs.toggleTheme() },
     { name: 'Undo the last setting', key: 'Ctrl Z', run: () => verbs.undo() },

@@ -1,10 +1,13 @@
 /** A slider for the hand and a number field for the exact value; while dragged it commits a few times a second. */
 import { Slider } from '@base-ui/react/slider';
 import { useEffect, useRef, useState } from 'react';
+import { plain } from '../format.ts';
 import { NumberField } from './NumberField.tsx';
 import css from './parts.module.css';
 
 const msPerCommit = 120;
+/** Of a slider that goes by ratios. */
+const places = 100;
 
 export function SliderNumber({
   label,
@@ -13,6 +16,7 @@ export function SliderNumber({
   max,
   fieldMax = max,
   step = 1,
+  log = false,
   unit,
   disabled = false,
   onChange,
@@ -24,6 +28,8 @@ export function SliderNumber({
   /** The field may reach further than the slider. */
   readonly fieldMax?: number;
   readonly step?: number;
+  /** The slider goes by ratios, in two significant digits; `min` is above 0. */
+  readonly log?: boolean;
   readonly unit?: string;
   readonly disabled?: boolean;
   readonly onChange: (value: number) => void;
@@ -31,28 +37,35 @@ export function SliderNumber({
   const [dragged, setDragged] = useState<number>();
   const commit = useThrottled(onChange);
   const shown = dragged ?? value;
+  const inside = Math.min(max, Math.max(min, shown));
+  const toValue = (place: number) => (log ? Number((min * (max / min) ** (place / places)).toPrecision(2)) : place);
   return (
     <div className={css['sliderRow']}>
       <Slider.Root
         className={css['slider']}
-        value={Math.min(max, Math.max(min, shown))}
-        min={min}
-        max={max}
-        step={step}
+        value={log ? Math.round((places * Math.log(inside / min)) / Math.log(max / min)) : inside}
+        min={log ? 0 : min}
+        max={log ? places : max}
+        step={log ? 1 : step}
         disabled={disabled}
-        onValueChange={(next) => {
+        onValueChange={(place) => {
+          const next = toValue(place);
           setDragged(next);
           commit(next);
         }}
-        onValueCommitted={(next) => {
+        onValueCommitted={(place) => {
           setDragged(undefined);
-          onChange(next);
+          onChange(toValue(place));
         }}
       >
         <Slider.Control className={css['sliderControl']}>
           <Slider.Track className={css['track']}>
             <Slider.Indicator className={css['fill']} />
-            <Slider.Thumb className={css['thumb']} getAriaLabel={() => label} />
+            <Slider.Thumb
+              className={css['thumb']}
+              getAriaLabel={() => label}
+              {...(log ? { getAriaValueText: (_: string, place: number) => plain(toValue(place)) } : {})}
+            />
           </Slider.Track>
         </Slider.Control>
       </Slider.Root>
