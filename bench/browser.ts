@@ -16,13 +16,29 @@ export interface Bench {
 /** tsx marks functions with a helper that a page or worker does not have; evaluate this there first. */
 export const keptNames = 'globalThis.__name = (value) => value';
 
-/** Runs `work` with a browser and a host, and ends both whatever happens. */
-export async function withBench<T>(options: HostOptions, work: (bench: Bench) => Promise<T>): Promise<T> {
+/** The measure of memory otherwise waits for the browser's next collection, up to half a minute. */
+export const eagerMeasure = '--enable-blink-features=ForceEagerMeasureMemory';
+
+/** Of the page and all its workers, ArrayBuffers and WASM memory included, after a collection. */
+export async function heapMB({ page }: Station): Promise<number> {
+  const bytes = await page.evaluate(async () => {
+    const measure = performance as never as { measureUserAgentSpecificMemory(): Promise<{ bytes: number }> };
+    return (await measure.measureUserAgentSpecificMemory()).bytes;
+  });
+  return bytes / 1e6;
+}
+
+/** Runs `work` with a browser and a host, and ends both whatever happens; `flags` are added to those of every launch. */
+export async function withBench<T>(
+  options: HostOptions,
+  work: (bench: Bench) => Promise<T>,
+  flags: readonly string[] = [],
+): Promise<T> {
   if (!existsSync('dist/index.html')) throw new Error('The page is not built yet: run "npm run build".');
   const found = findBrowser();
   if (found === undefined) throw new Error(`${whatToDo} "npm test" fetches one by itself.`);
   const host = await startHost(options);
-  const browser = await chromium.launch({ executablePath: found.path, args: launchFlags() });
+  const browser = await chromium.launch({ executablePath: found.path, args: [...launchFlags(), ...flags] });
   const newPage = async () => {
     // A context of its own is a window of its own: no page hides another.
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });

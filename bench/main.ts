@@ -1,11 +1,34 @@
 /** `npm run bench -- NAME`: ratios and limits of the built page in a real browser. Without a name it lists them. */
+import { accuracy } from './accuracy.ts';
+import { cold } from './cold.ts';
+import { flow } from './flow.ts';
+import { naive } from './naive.ts';
+import { overhead } from './overhead.ts';
+import { leak } from './leak.ts';
 import { overload } from './overload.ts';
 import { page } from './page.ts';
 import { parity } from './parity.ts';
 import { type BenchEntry, formatTable, jsonLine } from './result.ts';
+import { pool } from './pool.ts';
+import { prepare } from './prepare.ts';
 import { size } from './size.ts';
+import { sources } from './sources.ts';
 
-const benches: Readonly<Record<string, BenchEntry>> = { parity, overload, page, size };
+const benches: Readonly<Record<string, BenchEntry>> = {
+  parity,
+  naive,
+  prepare,
+  pool,
+  cold,
+  overload,
+  flow,
+  overhead,
+  page,
+  size,
+  sources,
+  leak,
+  accuracy,
+};
 
 const name = process.argv[2];
 const entry = name === undefined ? undefined : benches[name];

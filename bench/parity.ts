@@ -5,11 +5,11 @@
 import { availableParallelism } from 'node:os';
 import type { Page } from '@playwright/test';
 import { hasFixtures, modelBytes } from '../e2e/fixtures.ts';
-import type { Station } from '../e2e/station.ts';
 import { buildConvGraph } from '../src/models/buildGraph.ts';
 import { buildBare } from './bare/build.ts';
 import type { Bare } from './bare/main.ts';
 import { withBench } from './browser.ts';
+import { completedPerS } from './completedPerS.ts';
 import type { BenchEntry } from './result.ts';
 import { mean, ratioInterval } from './statistics.ts';
 
@@ -30,8 +30,9 @@ export const parity: BenchEntry = {
       : // A stand-in for UltraFace: the same input, about 10 ms, outputs of some 60 kB as a detector's are.
         buildConvGraph({ input: [1, 3, 240, 320], layers: 2, channels: 8, stride: 4 });
     return withBench({ roots }, async (bench) => {
+      // The plain scene: painting a crowded one is the price of a demo, not of a pipeline.
       const station = await bench.openStation(
-        `engine.provider=wasm&engine.threads=${threads}&source.ratePerS=1000&source.width=320&source.height=240&flow.policy=block&flow.capacity=4`,
+        `source.difficulty=0&engine.provider=wasm&engine.threads=${threads}&engine.sessions=1&source.ratePerS=1000&source.width=320&source.height=240&flow.policy=block&flow.capacity=4`,
       );
       const refusal = await station.openModel(model);
       if (refusal !== undefined) throw new Error(`The model was refused: ${refusal.message}`);
@@ -54,13 +55,13 @@ export const parity: BenchEntry = {
       );
 
       await bareLoop(bare, warmMs);
-      await pipeline(station, warmMs);
+      await completedPerS(station, warmMs);
       const rounds: { whole: number; bare: number }[] = [];
       for (let i = 0; i < pairs; i++) {
         // Who goes first alternates too, so that a drift of the machine favours neither.
         const first = i % 2 === 0;
-        const one = first ? await pipeline(station, windowMs) : await bareLoop(bare, windowMs);
-        const two = first ? await bareLoop(bare, windowMs) : await pipeline(station, windowMs);
+        const one = first ? await completedPerS(station, windowMs) : await bareLoop(bare, windowMs);
+        const two = first ? await bareLoop(bare, windowMs) : await completedPerS(station, windowMs);
         rounds.push(first ? { whole: one, bare: two } : { whole: two, bare: one });
       }
       const { value, low, high } = ratioInterval(rounds.map(({ whole, bare: alone }) => whole / alone));
@@ -89,34 +90,6 @@ export const parity: BenchEntry = {
     });
   },
 };
-
-/** Completed frames a second, between the settled counts at both ends of a window; paused before and after. */
-async function pipeline(station: Station, ms: number): Promise<number> {
-  const rate = await station.page.evaluate(
-    async ({ span, settle }) => {
-      const { weir } = window;
-      const sleep = (wait: number) => new Promise((done) => setTimeout(done, wait));
-      // The counts come with a batch of telemetry: both ends are taken as one arrives.
-      const next = () =>
-        new Promise<{ at: number; completed: number }>((done) => {
-          const stop = weir.subscribe(({ counts }) => {
-            stop();
-            done({ at: performance.now(), completed: counts.completed });
-          });
-        });
-      await weir.start();
-      await sleep(settle);
-      const a = await next();
-      await sleep(span);
-      const b = await next();
-      weir.pause();
-      await sleep(settle);
-      return ((b.completed - a.completed) / (b.at - a.at)) * 1000;
-    },
-    { span: ms, settle: settleMs },
-  );
-  return rate;
-}
 
 async function bareLoop(page: Page, ms: number): Promise<number> {
   const rate = await page.evaluate((span) => (window as never as { bare: Bare }).bare.run(span), ms);

@@ -4,7 +4,7 @@ export interface BenchResult {
   /** Rows of the table, header first. */
   readonly table: readonly (readonly (string | number)[])[];
   /** Exactly one of `ratio` and `value`, in JSON order, with interval, unit and verdict. */
-  readonly figure: ({ readonly ratio: number } | { readonly value: number }) & {
+  readonly figure: ({ readonly ratio: number; readonly again?: number } | { readonly value: number }) & {
     readonly low: number;
     readonly high: number;
     readonly unit: string;

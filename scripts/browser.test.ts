@@ -1,6 +1,8 @@
 /** Which browser is taken, and which is passed over. */
 import { expect, test } from 'vitest';
-import { type BrowserHost, findBrowser } from './browser.ts';
+import { findBrowser } from './browser.ts';
+import type { BrowserHost } from './browserHost.ts';
+import { findFirefox } from './firefox.ts';
 
 function host(working: readonly string[], broken: readonly string[] = [], env: BrowserHost['env'] = {}): BrowserHost {
   return {
@@ -27,4 +29,12 @@ test('one that is there but does not start is passed over', () => {
 
 test('a named one that does not start is an error, not a reason to take another', () => {
   expect(() => findBrowser(host(['/cache/chrome'], [], { WEIR_BROWSER: '/gone' }))).toThrow('WEIR_BROWSER');
+});
+
+test('of Firefox the named one wins, then the long-term release; one that does not start is no Firefox', () => {
+  const all = ['/usr/bin/firefox', '/opt/bin/firefox-esr', '/my/firefox'];
+  expect(findFirefox(host(all, [], { WEIR_FIREFOX: '/my/firefox' }))?.origin).toBe('WEIR_FIREFOX');
+  expect(findFirefox(host(all))?.path).toBe('/opt/bin/firefox-esr');
+  expect(findFirefox(host([], ['/usr/bin/firefox']))).toBeUndefined();
+  expect(() => findFirefox(host(all, [], { WEIR_FIREFOX: '/gone' }))).toThrow('WEIR_FIREFOX');
 });

@@ -1,6 +1,11 @@
 /** The page of the bare loop: hands a model and one input to its worker and asks for runs per second. */
 import '../../src/trustedTypes.ts';
+import { loadFrames, prepare, prepareNaively } from './preparation.ts';
+import { loadNaive, type NaiveModel, runNaive } from './naive.ts';
+import type { ToCold } from './cold.worker.ts';
 import type { FromBare, ToBare } from './bare.worker.ts';
+import type { FromPing, ToPing } from './ping.worker.ts';
+import type { FromBareSource, ToBareSource } from './sources.worker.ts';
 
 export interface BareLoad {
   readonly modelBase64: string;
@@ -11,12 +16,28 @@ export interface BareLoad {
 }
 
 export interface Bare {
+  /** ms from the bytes of a model to its first run in a fresh worker. */
+  cold(what: Omit<ToCold, 'model'> & { modelBase64: string }): Promise<number>;
+  /** ms a frame of preparing to size x size: Weir's way in a worker, and the tutorials' way on the page. */
+  loadFrames(videoBase64: string): Promise<string>;
+  prepare(size: number, ms: number): Promise<number>;
+  prepareNaively(size: number, ms: number): number;
+  /** The loop of the tutorials on this page. */
+  loadNaive(model: NaiveModel, videoBase64: string): Promise<void>;
+  runNaive(ms: number): Promise<{ perS: number; threads: number }>;
   load(what: BareLoad): Promise<void>;
   /** Runs per second over `ms`. */
   run(ms: number): Promise<number>;
+  /** Reads a source over its time; a device is opened here, where the browser allows it. */
+  read(what: ToBareSource): Promise<number>;
+  readDevice(device: 'camera' | 'screen' | 'microphone', ms: number): Promise<number>;
+  /** Round trips between two workers, ms. */
+  ping(what: ToPing): Promise<readonly number[]>;
 }
 
 const worker = new Worker(new URL('./bare.worker.ts', import.meta.url), { type: 'module' });
+
+let pinger: Worker | undefined;
 
 const ask = (message: ToBare) =>
   new Promise<FromBare>((resolve, reject) => {
@@ -25,9 +46,39 @@ const ask = (message: ToBare) =>
     worker.postMessage(message);
   });
 
+function readSource(message: ToBareSource, transfer: Transferable[] = []): Promise<number> {
+  const reader = new Worker(new URL('./sources.worker.ts', import.meta.url), { type: 'module' });
+  return new Promise<number>((resolve, reject) => {
+    reader.onmessage = ({ data }: MessageEvent<FromBareSource>) =>
+      'perS' in data ? resolve(data.perS) : reject(new Error(data.error));
+    reader.onerror = (event) => reject(new Error(event.message));
+    reader.postMessage(message, transfer);
+  }).finally(() => reader.terminate());
+}
+
+declare const MediaStreamTrackProcessor: new (init: {
+  track: MediaStreamTrack;
+  maxBufferSize?: number;
+}) => { readonly readable: ReadableStream };
+
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
 const bare: Bare = {
+  cold({ modelBase64, ...rest }) {
+    const model = bytesOf(modelBase64);
+    const started = performance.now();
+    const fresh = new Worker(new URL('./cold.worker.ts', import.meta.url), { type: 'module' });
+    return new Promise<number>((resolve, reject) => {
+      fresh.onmessage = () => resolve(performance.now() - started);
+      fresh.onerror = (event) => reject(new Error(event.message));
+      fresh.postMessage({ model, ...rest } satisfies ToCold, [model.buffer]);
+    }).finally(() => fresh.terminate());
+  },
+  loadFrames,
+  prepare,
+  prepareNaively,
+  loadNaive,
+  runNaive,
   async load({ modelBase64, inputBase64, ...rest }) {
     const answer = await ask({
       kind: 'load',
@@ -41,6 +92,30 @@ const bare: Bare = {
     const answer = await ask({ kind: 'run', ms });
     if (answer.kind !== 'ran') throw new Error('The bare loop did not run.');
     return answer.perS;
+  },
+  read: (what) => readSource(what),
+  ping: (what) =>
+    new Promise((resolve, reject) => {
+      const pinging = (pinger ??= new Worker(new URL('./ping.worker.ts', import.meta.url), { type: 'module' }));
+      pinging.onmessage = ({ data }: MessageEvent<FromPing>) =>
+        'error' in data ? reject(new Error(data.error)) : resolve(data.roundTripsMs);
+      pinging.onerror = (event) => reject(new Error(event.message));
+      pinging.postMessage(what);
+    }),
+  async readDevice(device, ms) {
+    const { mediaDevices } = navigator;
+    const size = { width: { ideal: 640 }, height: { ideal: 360 } };
+    const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+    const stream = await (device === 'screen'
+      ? mediaDevices.getDisplayMedia({ video: true })
+      : mediaDevices.getUserMedia(device === 'camera' ? { video: size } : { audio: plain }));
+    const [track] = stream.getTracks();
+    if (track === undefined) throw new Error('The device gave nothing.');
+    const sound = device === 'microphone';
+    const { readable } = new MediaStreamTrackProcessor({ track, ...(sound ? {} : { maxBufferSize: 1 }) });
+    const perS = await readSource({ kind: sound ? 'live' : 'frames', readable, ms }, [readable]);
+    track.stop();
+    return perS;
   },
 };
 Object.assign(window, { bare });
