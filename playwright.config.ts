@@ -1,6 +1,7 @@
 /**
  * Browser tests on the built page, one at a time: most of them measure, and two at once would measure each other.
- * Three launches of the same browser: plain, with WebGPU in software, and with a camera that plays a file.
+ * Three launches of the same browser: plain, with WebGPU in software, and with a camera that plays a file; Firefox, which
+ * its tests launch by themselves, beside them.
  */
 import { defineConfig } from '@playwright/test';
 import { fixture } from './e2e/fixtures.ts';
@@ -24,12 +25,17 @@ export default defineConfig({
   reporter: 'list',
   use: { viewport: { width: 1440, height: 900 }, trace: 'off' },
   projects: [
-    { name: 'page', testIgnore: ['webgpu.spec.ts', 'camera.spec.ts'], use: launch() },
+    {
+      name: 'page',
+      testIgnore: ['webgpu.spec.ts', 'camera.spec.ts', 'devices.spec.ts', 'firefox.spec.ts'],
+      use: launch(),
+    },
     { name: 'webgpu', testMatch: 'webgpu.spec.ts', use: launch(...softwareGpuFlags) },
     {
       name: 'camera',
-      testMatch: 'camera.spec.ts',
+      testMatch: ['camera.spec.ts', 'devices.spec.ts'],
       use: launch(...fakeCameraFlags(fixture('media/video/car-detection.mjpeg'))),
     },
+    { name: 'firefox', testMatch: 'firefox.spec.ts' },
   ],
 });

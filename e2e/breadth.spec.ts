@@ -55,11 +55,27 @@ test('every model of the fixtures runs as plain onnxruntime-web does, or is refu
   test.skip(!hasFixtures, noFixtures);
   test.setTimeout(300_000);
   await station.run('source.width=320&source.height=240&source.ratePerS=5&engine.threads=1');
-  const workersBefore = station.page.workers().length;
-  for (const name of names) await test.step(name, () => opens(station, name));
   expect(names.length).toBeGreaterThan(35);
-  await expect.poll(() => station.page.workers().length).toBe(workersBefore);
+  const workers = () => station.page.workers().length;
+  let most = 0;
+  for (const [index, name] of names.entries()) {
+    await test.step(name, () => opens(station, name));
+    // From the third on there is all that is ever kept: the engine that serves, the one before it, and a spare.
+    if (index < 2) continue;
+    if (index === 2) most = await settled(workers);
+    await expect.poll(workers, name).toBeLessThanOrEqual(most);
+  }
 });
+
+/** The same for as long as a spare worker takes to be made. */
+async function settled(count: () => number): Promise<number> {
+  let last: number;
+  do {
+    last = count();
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+  } while (count() !== last);
+  return last;
+}
 
 async function opens(station: Station, name: string): Promise<void> {
   const files = filesOf(name);

@@ -1,5 +1,4 @@
 /** What people do with their hands: drag a file in, cancel, undo, full size, choose a span, export, copy the link. */
-import { readFileSync } from 'node:fs';
 import { buildConvGraph } from '../src/models/buildGraph.ts';
 import { expect, test } from './station.ts';
 
@@ -98,31 +97,13 @@ test('a span dragged on a chart stands still until a double click', async ({ sta
         await page.waitForTimeout(1500);
         return (await shot()) === first;
       },
-      { message: 'the chosen span stands still' },
+      { message: 'the chosen span stands still', timeout: 20_000 },
     )
     .toBe(true);
   await over.dblclick();
   await page.mouse.move(5, 5);
   const released = await shot();
   await expect.poll(shot).not.toBe(released);
-});
-
-test('exports are whole files: the snapshot adds up, the seconds have a row each', async ({ station }) => {
-  const { page } = station;
-  await station.run(simulated);
-  await station.watch(3500);
-  const exported = async (item: string) => {
-    await page.locator('#export').click();
-    const waiting = page.waitForEvent('download');
-    await page.getByRole('menuitem', { name: item }).click();
-    return readFileSync((await (await waiting).path()) ?? '', 'utf8');
-  };
-  const { snapshot, settings } = JSON.parse(await exported('Snapshot'));
-  expect(snapshot.counts.completed).toBeGreaterThan(0);
-  expect(settings.engine.provider).toBe('simulated');
-  const [head, ...rows] = (await exported('Seconds')).split('\r\n');
-  expect(rows.length).toBeGreaterThan(1);
-  for (const row of rows) expect(row.split(',').length).toBe(head?.split(',').length);
 });
 
 test('the copied link opens the same station', async ({ station, context }) => {

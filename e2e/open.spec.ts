@@ -7,7 +7,7 @@ test('the scene runs through the built-in model within seconds', async ({ statio
   const started = Date.now();
   const first = await station.run();
   expect(Date.now() - started, 'ms to the first result').toBeLessThan(10_000);
-  expect(first.model?.name.toLowerCase()).toContain('sobel');
+  expect(first.model?.name.toLowerCase()).toBe('shapes');
   expect(first.engine.provider).toBe('wasm');
   expect(first.engine.threads).toBeGreaterThanOrEqual(1);
   const later = await station.until('a second of results', (now) => now.counts.completed >= 30);

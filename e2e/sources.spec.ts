@@ -156,7 +156,8 @@ test('.npy arrays feed the input as they are, or as a picture, and a wrong shape
 test('image files wait, run through once and end, each exactly once; a broken one fails and the rest goes on', async ({
   station,
 }) => {
-  await station.open('engine.provider=simulated&engine.serviceMs=30');
+  // Running first: a page that still opens would start its demo behind the stop.
+  await station.run('engine.provider=simulated&engine.serviceMs=30');
   await station.page.evaluate(() => window.weir.stop());
   const images = Array.from({ length: 12 }, (_, i) => demoFrame(i).toString('base64'));
   await station.page.evaluate((pictures) => {
@@ -182,7 +183,7 @@ test('pictures dropped on the page run through the model that is open', async ({
   await station.page.dispatchEvent('body', 'drop', { dataTransfer: data });
   const now = await station.until('pictures', (each) => (each.sources['images']?.completed ?? 0) >= 3);
   expect(now.sources['images']?.failed).toBe(0);
-  expect(now.model?.name).toBe('sobel');
+  expect(now.model?.name).toBe('shapes');
   // No link can carry them, and none tries to.
   expect(await station.page.evaluate(() => location.hash)).not.toContain('files');
 });
