@@ -36,6 +36,8 @@ export interface WeirSender {
 }
 
 const wrongWordCode = 4400;
+/** Node's timers count no further. */
+const longestWaitMs = 2 ** 31 - 1;
 
 /** For `ws`: picks `weir.v1` where it is offered, and nothing else. */
 export function pickWeirV1(offered: ReadonlySet<string>): string | false {
@@ -46,6 +48,7 @@ export function createWeirSender({ session, window, next, onAnswer, onSent }: We
   const unanswered = new Map<MessageId, { readonly message: Outgoing; attempt: number }>();
   /** Ids to send again before anything new. */
   let again: MessageId[] = [];
+  const waits = new Set<NodeJS.Timeout>();
   let client: WebSocket | undefined;
   let credit = 0;
   let saidEnd = false;
@@ -96,10 +99,15 @@ export function createWeirSender({ session, window, next, onAnswer, onSent }: We
         if (header.kind === 'nack' && header.dead !== true) {
           const { id } = header;
           saidEnd = false;
-          setTimeout(() => {
-            if (unanswered.has(id) && !again.includes(id)) again.push(id);
-            pump();
-          }, header.retryMs).unref();
+          const timer = setTimeout(
+            () => {
+              waits.delete(timer);
+              if (unanswered.has(id) && !again.includes(id)) again.push(id);
+              pump();
+            },
+            Math.min(header.retryMs, longestWaitMs),
+          ).unref();
+          waits.add(timer);
         } else unanswered.delete(header.id);
         pump();
         return;
@@ -127,6 +135,9 @@ export function createWeirSender({ session, window, next, onAnswer, onSent }: We
       client = next;
       credit = 0;
       saidEnd = false;
+      // All of it is sent again now, whatever was waited for.
+      for (const timer of waits) clearTimeout(timer);
+      waits.clear();
       again = [...unanswered.keys()];
       next.on('message', (data: Buffer, isBinary) => {
         if (client !== next) return;

@@ -87,6 +87,16 @@ export interface ModelFacts {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** All that the model holds: its own file, and its weights beside it. */
+export function modelBytes({ bytes, externalFiles }: ModelFacts): number {
+  return externalFiles.reduce((sum, file) => sum + file.bytes, bytes);
+}
+
+/** A session of the runtime holds about five times the bytes of its model; all of them together should stay below 1 GB. */
+export function sessionsInMemory(bytes: number): number {
+  return Math.max(1, Math.floor(1e9 / (5 * Math.max(1, bytes))));
+}
+
 export function feedOf({ prepare, stream, fills }: ModelCard): Feed {
   return {
     ...(prepare === undefined ? {} : { prepare }),

@@ -22,7 +22,7 @@ export const emptySnapshot: Snapshot = {
     offered: { n: 0, p50: null, p95: null, p99: null, valid: noPercentiles.valid },
   },
   jitterMs: { deviation: 0, spread: 0, gapP99: 0, longestStall: 0 },
-  ageMs: { mean: 0, peak: 0 },
+  ageMs: { mean: undefined, peak: undefined },
   missRatio: 0,
   stagesMs: {
     late: 0,

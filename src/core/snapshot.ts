@@ -63,9 +63,10 @@ export interface Jitter {
 }
 
 /** Age of information: now - scheduled of the newest result on screen, ms. */
+/** Undefined while nothing is on screen. */
 export interface Age {
-  readonly mean: number;
-  readonly peak: number;
+  readonly mean: number | undefined;
+  readonly peak: number | undefined;
 }
 
 export interface Stages {

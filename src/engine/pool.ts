@@ -48,6 +48,7 @@ interface Waiting {
 /** The second posted job hides the hop: the worker finds it in its own queue. */
 const depth = 2;
 const lossWindowMs = 60_000;
+const sameLossMs = 50;
 const asRuntimeLikes: GraphOptions = { level: 'all', layout: 'auto' };
 const cancelled = () => new WeirError('cancelled', 'The engine was closed.');
 
@@ -119,15 +120,19 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
     if (!left) return;
     // One engine, one provider: the others leave the GPU too, with what they had begun.
     for (const other of slots) {
-      if (other.status !== 'ready') continue;
+      const { status } = other;
+      if (status === 'empty') continue;
       other.end(WeirError.fromData(error));
-      revive(other, error);
+      // The start of one that was loading rejects, and it is revived there.
+      if (status === 'ready') revive(other, error);
     }
   }
 
   function countLoss(): void {
     if (engine?.facts.provider !== 'webgpu' || leftGpu !== undefined) return;
     const now = systemClock.now();
+    // One crash of the device takes all sessions on it.
+    if (now - (lostAt.at(-1) ?? -Infinity) < sameLossMs) return;
     lostAt = [...lostAt.filter((at) => at > now - lossWindowMs), now];
     if (lostAt.length < maxLosses) return;
     provider = 'wasm';
@@ -143,7 +148,11 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
     const timer = setTimeout(
       () => {
         retries.delete(timer);
-        slot.start(provider, feed).then(dispatch, (thrown: unknown) => revive(slot, classified(thrown)));
+        slot.start(provider, feed).then(dispatch, (thrown: unknown) => {
+          // A device that cannot be had again is lost as well.
+          countLoss();
+          revive(slot, classified(thrown));
+        });
       },
       streak === 1 ? 0 : 250 * 2 ** (streak - 2),
     );

@@ -146,7 +146,13 @@ function createRunner(
   /** @param beside it was made ready in another worker: this one was busy with the run alone */
   async function run(id: number, ready: Ready, beside: boolean): Promise<void> {
     const { replies, poisoned } = await runReady(ready, session);
-    const times = replies.find((reply) => reply.times !== undefined)?.times;
+    // A frame that could not be made ready took part in no run; one that failed in the run did.
+    const times = replies
+      .map((reply) => reply.times)
+      .reduce(
+        (last, each) => (last === undefined || (each !== undefined && each.ran > last.ran) ? each : last),
+        undefined,
+      );
     const busyMs = times === undefined ? 0 : times.ran - (beside ? times.started : times.began);
     post(
       { kind: 'ran', id, replies, busyMs, poisoned, heapBytes: services.heapBytes() },

@@ -26,7 +26,12 @@ test('what is unlike the first does not go into the batch', () => {
   stack.add(input([1, 2]));
   expect(() => stack.add(input([1, 2, 3]))).toThrow('[1, 3] does not fit beside [1, 2]');
   expect(() => stack.add({ ...input([1, 2]), type: 'uint8' })).toThrow('does not fit');
-  expect(() => createStack(2).add(input([1, 2], [2, 1]))).toThrow('does not fit');
+  const other = createStack(3);
+  expect(() => other.add(input([1, 2], [2, 1]))).toThrow('[2, 1] is no single frame');
+  // It is no measure for those that come after it.
+  other.add(input([1, 2]));
+  other.add(input([3, 4]));
+  expect(other.whole()?.dims).toEqual([2, 2]);
   expect(() => stack.add(undefined)).toThrow('Nothing feeds');
   expect(createStack(2).whole()).toBeUndefined();
 });

@@ -20,11 +20,12 @@ export function createStack(places: number): Stack {
     add(input) {
       if (input === undefined) throw new WeirError('cannot-feed', 'Nothing feeds the model, so there is no batch.');
       const { dims, data, type, name } = input;
-      if (first === undefined) {
-        first = input;
-        all = room(data, data.length * places);
-      }
-      if (all === undefined || dims[0] !== 1 || type !== first.type || dims.join() !== first.dims.join())
+      // Only what could stand in a batch is what the others are measured by.
+      if (dims[0] !== 1)
+        throw new WeirError('cannot-feed', `[${dims.join(', ')}] is no single frame: its first dimension is not 1.`);
+      first ??= input;
+      all ??= room(data, data.length * places);
+      if (type !== first.type || dims.join() !== first.dims.join())
         throw new WeirError(
           'cannot-feed',
           `[${dims.join(', ')}] does not fit beside [${first.dims.join(', ')}] in one batch.`,

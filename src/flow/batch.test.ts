@@ -75,8 +75,8 @@ describe('batch', () => {
     expectBatches(
       'abc--------|',
       { maxSize: 8, maxDelayMs: 50 },
-      '-----x-----|',
-      { x: 'abc' },
+      '-----(xy)--|',
+      { x: 'ab', y: 'c' },
       { changes: ['-----s', { s: { maxSize: 2, maxDelayMs: 50 } }] },
     );
     expectBatches(

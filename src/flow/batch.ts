@@ -41,7 +41,9 @@ export function batch<P>(
         const alive = take().filter((delivery) => delivery.outcome === undefined);
         const now = clock.now();
         for (const { stamps } of alive) stamps.batched = now;
-        if (alive.length > 0) subscriber.next(alive);
+        // More may have been held than is allowed since the settings changed.
+        for (let at = 0; at < alive.length; at += settings.maxSize)
+          subscriber.next(alive.slice(at, at + settings.maxSize));
       }
 
       /** Leaves what can leave, and wakes for the rest. */

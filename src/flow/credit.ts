@@ -201,8 +201,9 @@ export function createCredit(settings$: Observable<CreditSettings>, { clock, wak
     },
     returned({ stamps }) {
       if (settings?.limiter.kind !== 'fixed') {
-        const { dequeued, began, ran, returned } = stamps;
-        const latencyMs = returned - dequeued;
+        const { dequeued, batched, began, ran, returned } = stamps;
+        // The time in which a batch is gathered is bought, and no sign of congestion.
+        const latencyMs = returned - (Number.isNaN(batched) ? dequeued : batched);
         limiter?.sample({ at: dequeued, latencyMs, serviceMs: ran - began, inFlight: inEngine, now: returned });
       }
       inEngine -= 1;

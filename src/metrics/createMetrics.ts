@@ -25,6 +25,8 @@ export interface Metrics {
   readonly observer: FlowObserver;
   /** A completed frame was drawn: its `present` stage is known. */
   presented(delivery: Delivery): void;
+  /** No result is on screen any more. */
+  blank(): void;
   /** Since the start, exact. */
   counts(): Counts;
   sources(): Record<string, Counts>;
@@ -98,6 +100,10 @@ export function createMetrics({ clock, windowS, deadlineMs }: MetricsOptions): M
     presented(delivery) {
       tick();
       window.presented(delivery);
+    },
+    blank() {
+      tick();
+      window.blank();
     },
     counts: () => ledger.snapshot(),
     sources: () => ledger.sources(),

@@ -155,6 +155,13 @@ describe('age of information', () => {
     const { ageMs } = metrics.window(500);
     expect(ageMs.peak).toBe(340);
     expect(ageMs.mean).toBeCloseTo((70 * 100 + 190 * 300) / 400, 9);
+    // A stall counts while it lasts, and not in the second that ends it.
+    to(20_500);
+    expect(metrics.window(20_500).ageMs.peak).toBe(20_020);
+    metrics.blank();
+    to(60_500);
+    expect(metrics.window(60_500).ageMs).toEqual({ mean: undefined, peak: undefined });
+    expect(metrics.sinceStart(60_500).ageMs.peak).toBe(20_020);
   });
 });
 

@@ -34,6 +34,8 @@ export interface TrailingWindow {
   admitted(): void;
   settled(delivery: Delivery, outcome: Outcome): void;
   presented(delivery: Delivery): void;
+  /** Nothing is on screen any more that could grow old. */
+  blank(): void;
   /** What comes next does not follow on what was before. */
   rest(): void;
   /** Of each closed second from now on. */
@@ -68,12 +70,21 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
   let completedAt: number | undefined;
   /** When the result on screen was drawn, and how old it was. */
   let shown: { readonly at: number; readonly ageMs: number } | undefined;
+  /** Up to then its age is counted. */
+  let agedTo = startAt;
   let limits: Limits = { queue: 0, inFlight: 0 };
+
+  /** What is on screen grows older also while nothing new comes; each second has its own share. */
+  function age(to: number): void {
+    if (shown !== undefined && to > agedTo) current.aged(shown.ageMs + agedTo - shown.at, shown.ageMs + to - shown.at);
+    agedTo = Math.max(agedTo, to);
+  }
 
   function advance(now: number): void {
     time = now;
     while (now - current.at >= 1000) {
       const end = current.at + 1000;
+      age(end);
       const after = integrals(end);
       past.push(current.close(difference(after, before)));
       before = after;
@@ -83,6 +94,11 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
       steadyFrom = steadySince(past, windowS, steadyFrom);
       current = new Second(end);
     }
+  }
+
+  function blank(): void {
+    age(time);
+    shown = undefined;
   }
 
   function forget(keep = windowS): void {
@@ -124,17 +140,19 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
     },
     presented(delivery) {
       current.showed(delivery);
-      if (shown !== undefined) current.aged(shown.ageMs, shown.ageMs + time - shown.at);
+      age(time);
       shown = { at: time, ageMs: delivery.stamps.presented - delivery.stamps.scheduled };
     },
     rest() {
       completedAt = undefined;
-      shown = undefined;
+      blank();
     },
+    blank,
     setLimits(next) {
       limits = next;
     },
     facts(now) {
+      age(now);
       let area = difference(integrals(now), before);
       for (const second of past) area = total(area, second.area);
       return windowFacts({
@@ -147,6 +165,7 @@ export function createWindow({ startAt, integrals, ...options }: WindowOptions):
       });
     },
     factsSinceStart(now) {
+      age(now);
       let area = total(goneArea, difference(integrals(now), before));
       for (const second of past) area = total(area, second.area);
       return windowFacts({

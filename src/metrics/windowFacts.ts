@@ -121,7 +121,7 @@ export function windowFacts({ spanMs, seconds, histograms, area, steadyMs, stall
       gapP99: gap.p99,
       longestStall: Math.max(gap.max, stallMs),
     },
-    ageMs: { mean: sum.ageArea / Math.max(1, sum.agedMs), peak: agePeak },
+    ageMs: { mean: sum.agedMs > 0 ? sum.ageArea / sum.agedMs : undefined, peak: sum.agedMs > 0 ? agePeak : undefined },
     inFlightMean: area.inFlight / spanMs,
     littleError: littleError({
       spanMs,

@@ -64,7 +64,9 @@ export async function profileEngine(
   signal: AbortSignal,
 ): Promise<Profile> {
   const [main, ...others] = files;
-  if (main === undefined || choice.provider === 'simulated') throw new WeirError('not-a-model', 'No model is open.');
+  if (main === undefined) throw new WeirError('not-a-model', 'No model is open.');
+  if (choice.provider === 'simulated')
+    throw new WeirError('bad-settings', 'The simulated engine has no operators: run the model on another one first.');
   const { profileModel } = await import('../engine/profileModel.ts');
   const profile = await profileModel(
     supply.plain,

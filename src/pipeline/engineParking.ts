@@ -31,9 +31,10 @@ export function createEngineParking(keptMs: number): EngineParking {
   return {
     park(serving) {
       clear();
-      const bytes = serving.model?.facts.bytes;
-      if (keptMs === 0 || bytes === undefined || bytes * serving.engine.sessions > mostModelBytes)
-        return serving.engine.dispose();
+      const facts = serving.model?.facts;
+      // Of weights beside the model only the names are in its hash: it could not be told from another one.
+      const isKept = keptMs > 0 && facts?.externalFiles.length === 0;
+      if (!isKept || facts.bytes * serving.engine.sessions > mostModelBytes) return serving.engine.dispose();
       // Its losses are nobody's any more.
       delete serving.engine.onLoss;
       parked = { serving, timer: setTimeout(clear, keptMs) };

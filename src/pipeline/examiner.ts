@@ -127,6 +127,8 @@ export function createExaminer(host: ExaminerHost, station: Examined): Examiner 
     profile: () => alone((model, signal) => host.profileEngine(station.choice(), model, signal)),
     async compare() {
       const model = opened();
+      if (station.choice().provider === 'simulated')
+        throw new WeirError('bad-settings', 'The simulated engine has no outputs: run the model on another one first.');
       if (carriesState(model.info.card))
         throw new WeirError(
           'bad-settings',

@@ -163,7 +163,9 @@ export function createFeeds(host: FeedsHost, first: Settings): Feeds {
         const last = feed.settings$.value;
         const given = files?.[id];
         if (given !== undefined) feed.chosen = { kind, files: given };
-        if (given !== undefined || kind !== last.kind || source.startS !== last.startS) feed.place = { at: undefined };
+        if (given !== undefined || kind !== last.kind) feed.place = { at: undefined };
+        // What runs keeps the place it writes to, so that a pause still finds where it was.
+        else if (source.startS !== last.startS) feed.place.at = undefined;
         feed.settings$.next(source);
         feed.gate$.next(resolveGate(settings.flow, source));
         const needed = given !== undefined || sources[kind].reopenOn.some((key) => source[key] !== last[key]);

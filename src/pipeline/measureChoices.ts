@@ -2,7 +2,7 @@
  * Which way to run a model is best on this machine: each candidate is built, warmed and timed for some seconds, alone.
  * What is handed in is what frames are: a picture or a tensor, prepared in the engine's own workers.
  */
-import { carriesState, type ModelInfo } from '../core/card.ts';
+import { carriesState, modelBytes, type ModelInfo, sessionsInMemory } from '../core/card.ts';
 import type { MeasuredChoice } from '../core/choices.ts';
 import type { Clock } from '../core/clock.ts';
 import type { InferenceEngine } from '../core/engine.ts';
@@ -19,8 +19,6 @@ const throughputMs = 2000;
 const leastRuns = 3;
 const postedPerSession = 2;
 const mostThreads = 4;
-const bytesPerModelByte = 5;
-const mostBytes = 1e9;
 
 export interface Machine {
   readonly cores: number;
@@ -33,9 +31,7 @@ export interface Machine {
 /** Sessions times threads up to the cores, and the graphics processor where there is one. */
 export function candidatesOf({ cores, isolated, gpu }: Machine, model: ModelInfo): Candidate[] {
   const most = Math.min(mostThreads, cores);
-  const sessions = carriesState(model.card)
-    ? 1
-    : Math.min(most, Math.floor(mostBytes / (bytesPerModelByte * model.facts.bytes)));
+  const sessions = carriesState(model.card) ? 1 : Math.min(most, sessionsInMemory(modelBytes(model.facts)));
   const pairs: (readonly [sessions: number, threads: number])[] = [[1, 1]];
   if (isolated && most > 1) pairs.push([1, most]);
   for (let k = 2; k <= sessions; k++) if (most % k === 0) pairs.push([k, isolated ? most / k : 1]);

@@ -41,8 +41,17 @@ interface Shown {
   readonly payload: Payload;
 }
 
-/** @param onPresented ms from decoded to drawn, for the metrics */
-export function createPreview(clock: Clock, onPresented: (delivery: Delivery) => void): Preview {
+const mostRows = 8192;
+
+export interface PreviewHost {
+  readonly clock: Clock;
+  /** It was drawn: `stamps.presented`, for the metrics. */
+  onPresented(delivery: Delivery): void;
+  /** Nobody sees the picture any more. */
+  onHidden(): void;
+}
+
+export function createPreview({ clock, onPresented, onHidden }: PreviewHost): Preview {
   let pictureContext: OffscreenCanvasRenderingContext2D | undefined;
   let overlayContext: OffscreenCanvasRenderingContext2D | undefined;
   let size: PreviewSize = { width: 448, height: 252, pixelRatio: 1, visible: true, truth: false, source: undefined };
@@ -64,7 +73,9 @@ export function createPreview(clock: Clock, onPresented: (delivery: Delivery) =>
     // A model that stretched its input gives a picture of another shape; it is shown in the shape of the frame.
     const asFrame = result.kind !== 'image' || result.asFrame;
     const width = shown.width;
-    const height = asFrame ? Math.max(1, Math.round((width * picture.height) / picture.width)) : shown.height;
+    const tall = asFrame ? Math.max(1, Math.round((width * picture.height) / picture.width)) : shown.height;
+    // A picture one pixel wide would be a canvas without end.
+    const height = Math.min(mostRows, tall);
     const canvas = pictureContext.canvas;
     if (canvas.width !== width || canvas.height !== height) {
       canvas.width = width;
@@ -87,6 +98,7 @@ export function createPreview(clock: Clock, onPresented: (delivery: Delivery) =>
       overlayContext = overlay.getContext('2d') ?? undefined;
     },
     resize(next) {
+      if (size.visible && !next.visible) onHidden();
       size = next;
       wanted = true;
       if (waiting === undefined && shownLast !== undefined && overlayContext !== undefined && size.visible)

@@ -1,4 +1,5 @@
 /** From what a person chose to what is built: sessions and what they are for. */
+import { sessionsInMemory } from '../core/card.ts';
 import { bestChoice, type MeasuredChoice } from '../core/choices.ts';
 import { type Settings, sourcesOf } from '../core/settings.ts';
 import { policyInForce, traitsOf } from '../core/sourceTraits.ts';
@@ -8,9 +9,6 @@ export type EngineChoice = Omit<Settings['engine'], 'aim'>;
 
 /** More share the memory's bandwidth rather than the work. */
 const mostSessions = 4;
-/** A session holds about five times the bytes of its model. */
-const bytesPerModelByte = 5;
-const mostBytes = 1e9;
 
 /**
  * A source that waits for demand wants its frames done: several sessions of one thread each do more of them together than
@@ -46,6 +44,5 @@ function chosenSessions(settings: Settings, cores: number, modelBytes: number): 
   // A graphics processor takes its runs one after the other; what is simulated is a machine with one engine.
   if (provider === 'webgpu' || provider === 'simulated' || aimOf(settings) === 'latency') return 1;
   const byCores = Math.floor(Math.min(mostSessions, cores) / Math.max(1, threads));
-  const byMemory = Math.floor(mostBytes / (bytesPerModelByte * Math.max(1, modelBytes)));
-  return Math.max(1, Math.min(byCores, byMemory));
+  return Math.max(1, Math.min(byCores, sessionsInMemory(modelBytes)));
 }

@@ -38,7 +38,8 @@ export function resolveCredit(settings: Settings, sessions: number, batchSize: n
     servers: sessions * batchSize,
     justInTime,
     ahead,
-    limiter: { kind, min, max, targetMs: targetMs ?? undefined },
+    // Below a whole batch each frame would wait for others that cannot come.
+    limiter: { kind, min: Math.max(min, batchSize), max: Math.max(max, batchSize), targetMs: targetMs ?? undefined },
   };
 }
 

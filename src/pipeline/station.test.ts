@@ -271,6 +271,18 @@ test('stop resolves when nothing is in flight, and tells whoever waits for a fra
   await expect(station.inspect()).rejects.toMatchObject({ code: 'cancelled' });
 });
 
+test('whoever waits for a frame is told when the source is gone', async () => {
+  const { station, configure, report } = create();
+  await station.openModel(origin('a.onnx'), undefined);
+  await configure({ source: { ratePerS: 0.5 } });
+  await station.start();
+  await vi.waitFor(() => expect(report().snapshot.counts.completed).toBe(1), 5000);
+  const told = expect(station.inspect()).rejects.toMatchObject({ code: 'cancelled' });
+  await configure({ source: { kind: 'camera' } });
+  await told;
+  expect(report().snapshot.state).toBe('failed');
+});
+
 test('a load dial opens like any model, and says what it costs', async () => {
   const { station, engines, report } = setUp();
   const recipe = { ...defaultLoad, mflops: 2, layers: 3, width: 32, height: 32 };

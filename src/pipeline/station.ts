@@ -3,7 +3,7 @@
  * Commands come in as calls, everything the page should know goes out through `host.send`.
  */
 import { BehaviorSubject, map } from 'rxjs';
-import { carriesState, feedOf, type ModelCard, type ModelInfo } from '../core/card.ts';
+import { carriesState, feedOf, modelBytes, type ModelCard, type ModelInfo } from '../core/card.ts';
 import type { Agreement } from '../core/agreement.ts';
 import type { Choices } from '../core/choices.ts';
 import type { Profile } from '../core/profile.ts';
@@ -114,9 +114,13 @@ export function createStation(host: StationHost): Station {
   /** What the engine that serves was built from. */
   let built: { readonly settings: EngineChoice; readonly files: readonly ModelFile[] | undefined } | undefined;
   const reporter = createReporter(clock);
-  const preview = createPreview(clock, (delivery) => {
-    metrics.presented(delivery);
-    reporter.presented(delivery);
+  const preview = createPreview({
+    clock,
+    onPresented(delivery) {
+      metrics.presented(delivery);
+      reporter.presented(delivery);
+    },
+    onHidden: () => metrics.blank(),
   });
 
   const stateNow = (): StationState => (running ? 'running' : opening !== undefined ? 'loading' : rest);
@@ -128,7 +132,12 @@ export function createStation(host: StationHost): Station {
 
   /** What is to be built for the model that is open. */
   function chosen(): EngineChoice {
-    return resolveEngine(settings$.value, host.cores, model?.info.facts.bytes ?? 0, measured(model?.files));
+    return resolveEngine(
+      settings$.value,
+      host.cores,
+      model === undefined ? 0 : modelBytes(model.info.facts),
+      measured(model?.files),
+    );
   }
 
   function resolve(): CreditSettings {
@@ -228,8 +237,14 @@ export function createStation(host: StationHost): Station {
       const title = sourcesOf(settings$.value).length > 1 ? `The source ${id} stopped` : 'The source stopped';
       host.send({ kind: 'notice', of: 'source', level: 'error', title, error: lost });
     }
+    endWithSources(lost);
+  }
+
+  /** The run is over when its last source is. @param lost why that one came to its end too early */
+  function endWithSources(lost: WeirErrorData | undefined): void {
     if (!running || feeds.running) return;
     closeRun();
+    holder.cancelInspections();
     if (lost !== undefined) settle('failed', { of: 'source', error: lost });
     else {
       // It has ended, or nothing was chosen yet: what changes later must not open it again unasked.
@@ -295,8 +310,8 @@ export function createStation(host: StationHost): Station {
         title: 'Frames run one by one',
         error: { code: 'bad-settings', message: refused },
       });
-    // A source that failed waits for a change of its own, or for Start.
-    if (wantsToRun && failure?.of !== 'source') openRun();
+    // A source that failed waits for a change of its own, or for Start; what was interrupted goes on by itself.
+    if (wantsToRun && failure?.of !== 'source' && rest !== 'paused') openRun();
   }
 
   /** All that is told of this moment. */
@@ -408,8 +423,11 @@ export function createStation(host: StationHost): Station {
     async configure(next, files) {
       const last = settings$.value;
       const before = chosen();
+      const shownBefore = preview.shown(ids);
       settings$.next(next);
       ids = sourcesOf(next).map(({ id }) => id);
+      // A frame of the source before may have carried the request for a picture, and shows none.
+      if (preview.shown(ids) !== shownBefore) preview.clear();
       if (next.windowS !== last.windowS) metrics.setWindow(next.windowS);
       if (next.flow.deadlineMs !== last.flow.deadlineMs) metrics.setDeadline(next.flow.deadlineMs);
       tellOfBlock(last, next);
@@ -424,6 +442,8 @@ export function createStation(host: StationHost): Station {
       const changed = feeds.configure(next, files, running);
       // The run that failed is taken up again by the change that may mend it.
       if (failedSource && changed.length > 0) openRun();
+      // The one that was taken away may have been the last that still ran.
+      endWithSources(undefined);
       metrics.setLimits(limits());
       if (JSON.stringify(last.engine) !== JSON.stringify(next.engine)) await rebuildEngine();
       // Another source may want other sessions; nobody asked for them, so nobody waits for them.
@@ -444,7 +464,7 @@ export function createStation(host: StationHost): Station {
             read: host.read,
             build: host.build,
             async acquireEngine(info, files, signal) {
-              settings = resolveEngine(settings$.value, host.cores, info.facts.bytes);
+              settings = resolveEngine(settings$.value, host.cores, modelBytes(info.facts));
               const real: EngineChoice =
                 settings.provider === 'simulated' ? { ...settings, provider: 'auto' } : settings;
               // Of files that lie beside the model only their names are in its hash.
@@ -510,6 +530,8 @@ export function createStation(host: StationHost): Station {
       if (serving?.model !== undefined) {
         serving.model = info;
         serving.engine.setFeed(feedOf(info.card));
+        // Whether frames can run together depends on how they are fed.
+        updateLimits();
       }
       host.send({ kind: 'model', model: info });
     },
@@ -531,6 +553,7 @@ export function createStation(host: StationHost): Station {
       settle('paused');
     },
     async stop() {
+      examiner.cancel();
       wantsToRun = false;
       closeRun();
       feeds.rewind();

@@ -87,10 +87,13 @@ function avifSize(view: DataView): ImageSize | undefined {
   return largest;
 }
 
+/** More than any picture has; a message full of empty ones must not become as many objects. */
+const mostBoxes = 4096;
+
 /** `from` is behind size and type. A box that is cut, or of 64-bit size, ends the list. */
 function boxes(view: DataView, from: number, to: number): { type: number; from: number; to: number }[] {
   const found = [];
-  for (let at = from; at + 8 <= to; ) {
+  for (let at = from; at + 8 <= to && found.length < mostBoxes; ) {
     const size = view.getUint32(at);
     const end = size === 0 ? to : at + size;
     if (end > to || end < at + 8) break;

@@ -55,7 +55,13 @@ export function createDeviceSource<T extends Piece>(device: Device<T>, context: 
               const waited = new Promise<WeirError>((settle) => setTimeout(() => settle(unknown), reasonWaitMs));
               return Promise.race([feed.ended, waited]);
             }
-            await take(piece);
+            try {
+              await take(piece);
+            } catch (error) {
+              // What it still holds must not stop the device for whoever opens it next.
+              void reader.cancel();
+              throw error;
+            }
           }
         };
         run().then(

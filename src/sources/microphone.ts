@@ -8,6 +8,15 @@ import { createTiming } from './timing.ts';
 import { soundPayload } from './soundPayload.ts';
 import { createSoundWindows } from './soundWindows.ts';
 
+/** Closed when it has been read, also where it cannot be. */
+function taken<R>(piece: AudioData, read: (piece: AudioData) => R): R {
+  try {
+    return read(piece);
+  } finally {
+    piece.close();
+  }
+}
+
 export function createMicrophone(
   acquire: Device<AudioData>['acquire'],
   current: Settings['source'],
@@ -32,8 +41,7 @@ export function createMicrophone(
           if (lostMs > windowMs) context.onMissed(Math.floor(lostMs / windowMs));
           expected = ends;
           const { scheduled } = timing.next(ends, arrived);
-          const whole = windows.push(piece);
-          piece.close();
+          const whole = taken(piece, (open) => windows.push(open));
           for (const data of whole)
             subscriber.next(
               new Delivery<Payload>({

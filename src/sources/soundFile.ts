@@ -64,9 +64,13 @@ async function openSound(
         });
       for await (const sample of sink.samples(fromS)) {
         const early = Math.max(0, Math.round((fromS - sample.timestamp) * sample.sampleRate));
-        const parts = partsOf(windows.push(sample, Math.min(early, sample.numberOfFrames)));
-        sample.close();
-        yield* parts;
+        let whole: SoundWindow[];
+        try {
+          whole = windows.push(sample, Math.min(early, sample.numberOfFrames));
+        } finally {
+          sample.close();
+        }
+        yield* partsOf(whole);
       }
       yield* partsOf(windows.flush());
     },

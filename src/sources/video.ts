@@ -68,12 +68,13 @@ function partOf(sample: VideoSample, pool: ArrayBuffer[]): Part {
 
 async function takeOut(sample: VideoSample, recycle: ArrayBuffer | undefined): Promise<RawPayload> {
   const { rotation } = sample;
-  const frame = sample.toVideoFrame();
+  let frame: VideoFrame | undefined;
   try {
+    frame = sample.toVideoFrame();
     const payload = await copyFrame(frame, recycle);
     return payload.rotation === undefined && rotation !== 0 ? { ...payload, rotation } : payload;
   } finally {
-    frame.close();
+    frame?.close();
     sample.close();
   }
 }

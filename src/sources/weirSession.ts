@@ -8,6 +8,11 @@ import type { MessageId, WeirHeaderOf } from '../core/wire/weirV1.ts';
 export type Answer = WeirHeaderOf<'ack'> | WeirHeaderOf<'nack'>;
 type Send = (answer: Answer) => void;
 
+/** Faults of this machine and not of the frame: another try, here or elsewhere, may succeed. */
+const ownFaults: readonly string[] = ['device-lost', 'out-of-memory', 'model-hangs'];
+const mostTries = 3;
+const retryMs = 1000;
+
 /** Answers that are kept; a sender that sends again what is older is served twice. */
 const maxAnswers = 100_000;
 const maxSessions = 4;
@@ -35,6 +40,8 @@ export function createWeirSession(limit = maxAnswers): WeirSession {
   /** Why each was refused; undefined for those that were completed, which are nearly all. */
   const answers = new Map<MessageId, string | undefined>();
   const givenBack = new Set<MessageId>();
+  /** How often each failed by a fault of ours; of those that have no answer yet. */
+  const tries = new Map<MessageId, number>();
   let duplicates = 0;
   let connection: { readonly send: Send } | undefined;
   const listeners = new Set<() => void>();
@@ -42,6 +49,7 @@ export function createWeirSession(limit = maxAnswers): WeirSession {
     open.delete(id);
     if (answer.kind === 'nack' && answer.dead !== true) givenBack.add(id);
     else {
+      tries.delete(id);
       answers.set(id, answer.kind === 'ack' ? undefined : answer.reason);
       for (const oldest of answers.keys()) {
         if (answers.size <= limit) break;
@@ -74,7 +82,11 @@ export function createWeirSession(limit = maxAnswers): WeirSession {
       }
       return false;
     },
-    settle: (id, outcome) => give(id, answerOf(id, outcome)),
+    settle(id, outcome) {
+      const tried = (tries.get(id) ?? 0) + 1;
+      if (outcome.kind === 'failed') tries.set(id, tried);
+      give(id, answerOf(id, outcome, tried));
+    },
     refuse: (id, reason) => give(id, dead(id, reason)),
     attach(send) {
       const mine = { send };
@@ -96,14 +108,18 @@ export function createWeirSession(limit = maxAnswers): WeirSession {
 
 /**
  * Dropped by a lossy policy is final: whoever chose to drop does not want it again. What was not begun, because the page
- * pauses or another model comes, goes back to the sender.
+ * pauses or another model comes, goes back to the sender, as does what the engine was lost with, a few times.
  */
-export function answerOf(id: MessageId, outcome: Outcome): Answer {
+export function answerOf(id: MessageId, outcome: Outcome, tried = 1): Answer {
   switch (outcome.kind) {
     case 'completed':
       return { kind: 'ack', id };
-    case 'failed':
-      return dead(id, `failed: ${outcome.error.code}: ${outcome.error.message}`);
+    case 'failed': {
+      const reason = `failed: ${outcome.error.code}: ${outcome.error.message}`;
+      return ownFaults.includes(outcome.error.code) && tried < mostTries
+        ? { kind: 'nack', id, retryMs, reason: reason.slice(0, 1000) }
+        : dead(id, reason);
+    }
     case 'dropped':
       return outcome.cause === 'cancelled' || outcome.cause === 'shutdown'
         ? { kind: 'nack', id, retryMs: 0, reason: outcome.cause }

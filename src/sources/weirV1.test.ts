@@ -157,6 +157,22 @@ test('each ending has its answer', async () => {
   expect(run.deliveries[6]).toMatchObject({ attempt: 2 });
 });
 
+test('what was lost with its engine comes again, a few times, and then no more', async () => {
+  const run = await open(10);
+  const socket = run.connect();
+  const lost: Outcome = { kind: 'failed', error: { code: 'device-lost', message: 'The GPU device was lost.' } };
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    socket.says(data(0, { attempt }));
+    run.settle(attempt - 1, lost);
+  }
+  const reason = 'failed: device-lost: The GPU device was lost.';
+  expect(socket.heard.filter(({ kind }) => kind === 'nack')).toEqual([
+    { kind: 'nack', id: 0, retryMs: 1000, reason },
+    { kind: 'nack', id: 0, retryMs: 1000, reason },
+    { kind: 'nack', id: 0, dead: true, reason },
+  ]);
+});
+
 test('after a lost connection: what is served goes on, is answered on the new one, and comes again without being served', async () => {
   const run = await open(4);
   const first = run.connect();

@@ -82,7 +82,9 @@ export function createWeirV1(options: WeirV1Options, context: SourceContext): So
             connection.send({ kind: 'credit', n });
           }
           clearTimeout(starvedTimer);
-          if (video === undefined || video.inside === 0 || outstanding > 0 || slack >= maxSlack) return;
+          // With pictures in hand it is the gate that waits, not the decoder.
+          const starves = asked > held.length && outstanding <= 0;
+          if (video === undefined || video.inside === 0 || !starves || slack >= maxSlack) return;
           starvedTimer = setTimeout(() => {
             slack += 1;
             grant();

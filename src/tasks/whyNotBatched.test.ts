@@ -13,6 +13,9 @@ test('a free first dimension of all inputs and outputs is what it takes', () => 
   expect(whyNotBatched(facts([tensor('x', [1, 3, 8, 8])], free.outputs), card)).toContain('Input x is [1, 3, 8, 8]');
   expect(whyNotBatched(facts(free.inputs, [tensor('y', [10])]), card)).toContain('Output y is [10]');
   expect(whyNotBatched(facts(free.inputs, [tensor('y', [])]), card)).toContain('Output y');
+  // Boxes of all pictures in one list, and a picture without a batch.
+  expect(whyNotBatched(facts(free.inputs, [tensor('y', ['boxes', 7])]), card)).toContain('cannot be told apart');
+  expect(whyNotBatched(facts([tensor('x', ['h'])], [tensor('y', ['h'])]), card)).toContain('no dimension for a batch');
 });
 
 test('what else stands against it is said', () => {

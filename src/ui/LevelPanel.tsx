@@ -10,7 +10,7 @@ export function LevelPanel() {
   const flow = useStation((state) => state.settings.flow);
   const none = counts.completed === 0;
   const { offered } = latencyMs;
-  const ms = (value: number) => (none ? '–' : `${one(value)} ms`);
+  const ms = (value: number | undefined) => (none || value === undefined ? '–' : `${one(value)} ms`);
   const law = live?.utilisationLaw;
   const breached = flow.deadlineMs !== null && missRatio > flow.maxMissRatio;
   const rows: readonly (readonly [name: string, value: string, what: string, weak?: boolean])[] = [
@@ -30,7 +30,7 @@ export function LevelPanel() {
     ['p99 − p50', ms(jitterMs.spread), 'Of the response time.'],
     ['Gap p99', ms(jitterMs.gapP99), 'From one result to the next.'],
     ['Longest stall', ms(jitterMs.longestStall), 'The longest time without a result.'],
-    ['Age on screen', none ? '–' : `${one(ageMs.mean)} ms`, 'Mean age of the result that is shown.'],
+    ['Age on screen', ms(ageMs.mean), 'Mean age of the result that is shown.'],
     ['Peak age', ms(ageMs.peak), 'How old the shown result became before the next.'],
     [
       'Busy by law',

@@ -62,8 +62,11 @@ export function openMetrics({ snapshot, utilisation, histograms }: OpenMetricsIn
 
   family('weir_stage_seconds', 'gauge', 'Mean of a stage over the window.', 'seconds');
   for (const [stage, ms] of Object.entries(snapshot.stagesMs)) sample('weir_stage_seconds', { stage }, seconds(ms));
-  family('weir_age_of_information_seconds', 'gauge', 'Mean age of the result on screen over the window.', 'seconds');
-  sample('weir_age_of_information_seconds', {}, seconds(snapshot.ageMs.mean));
+  const { mean: ageMs } = snapshot.ageMs;
+  if (ageMs !== undefined) {
+    family('weir_age_of_information_seconds', 'gauge', 'Mean age of the result on screen over the window.', 'seconds');
+    sample('weir_age_of_information_seconds', {}, seconds(ageMs));
+  }
   family(
     'weir_deadline_miss_ratio',
     'gauge',
