@@ -16,5 +16,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'server/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'e2e/**'],
+    // A limit for what hangs; a machine that is busy with other things must not fail a test.
+    testTimeout: 60_000,
   },
 });

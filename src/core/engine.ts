@@ -95,6 +95,8 @@ export interface InferenceEngine {
   heapBytes(): number;
   /** Fresh workers started after a loss, and why the last one. */
   readonly losses: number;
+  /** It was lost too often without one good run between: no more is tried, and all frames to come fail with this. */
+  onGiveUp?: (error: WeirErrorData) => void;
   /** `fallback`: why it runs on another provider from now on. */
   onLoss?: (error: WeirErrorData, fallback?: string) => void;
   /** Pending runs resolve with `cancelled`; workers are ended. */

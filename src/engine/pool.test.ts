@@ -247,9 +247,12 @@ describe('createPool', () => {
   it('gives up after losses in a row, and answers everything from then on', async () => {
     const { pool, workers } = setUp({ behaviour: () => 'crash' }, { maxStreak: 2 });
     const engine = await settle(pool);
+    const given: string[] = [];
+    engine.onGiveUp = ({ code }) => given.push(code);
     const replies = await settle(Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((seed) => runOne(engine, job(seed)))));
     expect(replies.every((reply) => !reply.ok)).toBe(true);
     expect(workers).toHaveLength(3);
+    expect(given).toEqual(['model-hangs']);
     expect(codeOf(await settle(runOne(engine, job(9))))).toBe('model-hangs');
   });
 

@@ -165,6 +165,7 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
     if (alive) return;
     gaveUp = error;
     refuse(error);
+    engine?.onGiveUp?.(error);
   }
 
   /** Answers all that wait. */

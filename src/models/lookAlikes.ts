@@ -33,8 +33,25 @@ function recognise(bytes: Uint8Array): { code?: ErrorCode; message: string } | u
   if (isSafetensors(bytes)) return { message: 'It is a safetensors file: weights without a graph. Export it to ONNX.' };
   if (isPickle(bytes)) return { message: 'It is a Python pickle, such as a PyTorch checkpoint. Export it to ONNX.' };
   if (imageFormatOf(bytes.subarray(0, 256)) !== undefined) return { message: 'It is a picture, not a model.' };
+  const other = otherMedia.find(({ starts, at = 0 }) => head.startsWith(starts, at));
+  if (other !== undefined) return { message: other.message };
   return textSentence(head);
 }
+
+const taken = 'pictures are taken as JPEG, PNG, WebP or AVIF';
+const otherMedia: readonly { readonly starts: string; readonly at?: number; readonly message: string }[] = [
+  { starts: 'GIF8', message: `It is a GIF, not a model; ${taken}.` },
+  { starts: 'BM', message: `It is a BMP picture, not a model; ${taken}.` },
+  { starts: 'II*\x00', message: `It is a TIFF picture, not a model; ${taken}.` },
+  { starts: 'MM\x00*', message: `It is a TIFF picture, not a model; ${taken}.` },
+  { starts: 'ftyphei', at: 4, message: `It is a HEIC picture, not a model; ${taken}.` },
+  {
+    starts: 'AVI ',
+    at: 8,
+    message: 'It is an AVI video, not a model; no browser plays it, but npm run feed opens it.',
+  },
+  { starts: 'FLV\x01', message: 'It is an FLV video, not a model; no browser plays it, but npm run feed opens it.' },
+];
 
 function zipSentence(bytes: Uint8Array): string {
   // The name of a PyTorch archive's first entry ends in "/data.pkl"; others of its entries follow within the head.

@@ -37,6 +37,7 @@ export function createEngineParking(keptMs: number): EngineParking {
       if (!isKept || facts.bytes * serving.engine.sessions > mostModelBytes) return serving.engine.dispose();
       // Its losses are nobody's any more.
       delete serving.engine.onLoss;
+      delete serving.engine.onGiveUp;
       parked = { serving, timer: setTimeout(clear, keptMs) };
     },
     take(sha256, choice) {

@@ -6,13 +6,16 @@ import { policyInForce, traitsOf } from '../core/sourceTraits.ts';
 /** What the gate of one source obeys. */
 export function resolveGate(flow: Settings['flow'], source: NamedSource): GateSettings {
   const { targetMs, intervalMs } = flow.codel;
+  const policy = policyInForce(flow.policy, traitsOf(source));
+  // Block loses nothing: neither age nor a long wait ends what a file, a queue or a waiting sender gave.
+  const isLossless = policy === 'block';
   return {
-    policy: policyInForce(flow.policy, traitsOf(source)),
+    policy,
     capacity: flow.capacity,
     capacityBytes: flow.capacityBytes ?? Infinity,
-    maxAgeMs: flow.maxAgeMs ?? Infinity,
+    maxAgeMs: isLossless ? Infinity : (flow.maxAgeMs ?? Infinity),
     rateLimit: flow.rateLimit ?? Infinity,
-    codel: targetMs === null ? undefined : { targetMs, intervalMs },
+    codel: isLossless || targetMs === null ? undefined : { targetMs, intervalMs },
     weight: source.weight,
   };
 }

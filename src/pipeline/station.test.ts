@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../core/clock.ts';
 import type { EngineJob, EngineReply, InferenceEngine } from '../core/engine.ts';
-import { WeirError } from '../core/errors.ts';
+import { WeirError, type WeirErrorData } from '../core/errors.ts';
 import { defaultLoad } from '../core/loadRecipe.ts';
 import { type DeepPartial, defaultSettings, type Settings } from '../core/settings.ts';
 import type { Telemetry } from '../core/telemetry.ts';
@@ -20,6 +20,8 @@ interface Built {
   readonly model: string | undefined;
   readonly prepares: number[];
   disposed: boolean;
+  /** As a pool that was lost too often does. */
+  giveUp(error: WeirErrorData): void;
 }
 
 /** A station whose engines answer at once, and whose building can be held up. */
@@ -56,9 +58,11 @@ function setUp() {
     async createEngine(settings, model) {
       if (held) await new Promise<void>((go) => gates.push(go));
       if (refusal !== undefined) throw refusal;
-      const built: Built = { settings, model: model?.info.name, prepares: [], disposed: false };
+      const built: Built = { settings, model: model?.info.name, prepares: [], disposed: false, giveUp: () => {} };
       engines.push(built);
-      return fakeEngine(built);
+      const engine = fakeEngine(built);
+      built.giveUp = (error) => engine.onGiveUp?.(error);
+      return engine;
     },
     send: (message) => {
       if (message.kind === 'telemetry') sent.push(message.telemetry);
@@ -281,6 +285,18 @@ test('whoever waits for a frame is told when the source is gone', async () => {
   await configure({ source: { kind: 'camera' } });
   await told;
   expect(report().snapshot.state).toBe('failed');
+});
+
+test('an engine that was given up ends the run with its reason, and Start builds another', async () => {
+  const { station, engines, report } = create();
+  await station.openModel(origin('a.onnx'), undefined);
+  await station.start();
+  engines[0]?.giveUp({ code: 'model-hangs', message: 'One run of the model did not end within 2 s.' });
+  expect(report().snapshot).toMatchObject({ state: 'failed', error: { code: 'model-hangs' } });
+  await station.start();
+  expect(engines).toHaveLength(2);
+  expect(report().snapshot).toMatchObject({ state: 'running' });
+  expect(report().snapshot.error).toBe(undefined);
 });
 
 test('a load dial opens like any model, and says what it costs', async () => {

@@ -298,6 +298,16 @@ export function createStation(host: StationHost): Station {
       host.send({ kind: 'notice', level: 'error', title: 'The engine was started again', error: told });
       if (fallback !== undefined) reporter.event('fell back to WASM');
     };
+    engine.onGiveUp = (error) => {
+      if (holder.current()?.engine !== engine) return;
+      // The next Start, or another setting of the engine, builds a new one.
+      built = undefined;
+      reporter.event('engine given up');
+      host.send({ kind: 'notice', level: 'error', title: 'The engine was given up', error });
+      closeRun();
+      holder.cancelInspections();
+      settle('failed', { of: 'model', error });
+    };
     built = from;
     holder.replace({ engine, model: info, downloadMs, choice: from.settings });
     metrics.restartWindow();
@@ -543,7 +553,7 @@ export function createStation(host: StationHost): Station {
         metrics = newMetrics();
         reporter.restart();
       }
-      if (holder.current() === undefined) await rebuildEngine();
+      if (!isCurrent(built)) await rebuildEngine();
       if (wantsToRun) openRun();
     },
     pause() {

@@ -114,6 +114,11 @@ function wrongAddress(url: string): WeirError | undefined {
   if (url === '') return new WeirError('cancelled', 'No address is entered yet.');
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return undefined;
   const shown = shownAddress(url);
+  if (/^rtsps?:/i.test(url))
+    return new WeirError(
+      'connection-refused',
+      `${shown} speaks RTSP, which no browser does: run "npm run feed -- ADDRESS" and choose WebSocket.`,
+    );
   const rule = 'that is http:// or https:// and a host';
   return new WeirError('connection-refused', `"${shown}" is not the address of an MJPEG stream: ${rule}.`);
 }

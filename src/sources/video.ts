@@ -21,7 +21,8 @@ export function createVideo(
       file,
       open: (chosen) => openInput(chosen, (input, library) => openVideo(chosen, input, library)),
       none: 'No video is chosen yet: drop one on the page.',
-      damaged: 'The file is no video that can be read, or it is damaged.',
+      damaged:
+        'The file is no video that can be read, or it is damaged. What no browser reads, such as AVI, comes by npm run feed.',
     },
     settings$,
     place,

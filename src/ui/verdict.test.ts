@@ -53,6 +53,18 @@ test('says what is served and that it does not keep up', () => {
   expect(verdict.pill).toBe('behind');
 });
 
+test('names the limit that ends frames while the engine has time', () => {
+  const idle = {
+    ...live,
+    utilisation: 0.41,
+    inFlightMean: 0.4,
+    dropsPerS: { ...live.dropsPerS, expired: 18, superseded: 0 },
+  };
+  const advice = adviceOf(running(100, 82), idle, settingsWith({ maxAgeMs: 20 }), { cores: 4 });
+  expect(advice?.cause).toBe('Max age limits you:');
+  expect(advice?.evidence).toBe('18.0 frames/s expired in the queue; the engine is busy 41 % of the time.');
+});
+
 test('keeps up within three per cent, and steadies first', () => {
   expect(verdictOf(running(60, 59.5), live, defaultSettings).pill).toBe('keeping');
   expect(verdictOf(running(60, 10), { ...live, elapsedMs: 800 }, defaultSettings).pill).toBe('steadying');

@@ -97,7 +97,13 @@ export function adviceOf(
   const traits = traitsOf(source);
   if (snapshot.state === 'failed' && snapshot.error !== undefined) {
     const { code, message } = snapshot.error;
-    // A model that fails leaves the one before it: what has failed here is the source.
+    // A model that does not open leaves the one before it: what has failed here is the source, or an engine for good.
+    if (code === 'model-hangs' || code === 'out-of-memory' || code === 'device-lost')
+      return {
+        cause: 'The engine was given up:',
+        evidence: capped(message),
+        gain: 'Start tries it once more. Another engine under Run on, or another model, may do better.',
+      };
     const { title, fix } = sentences[code].source ?? sentences[code];
     return { cause: `${title}:`, evidence: capped(message), gain: fix };
   }
@@ -149,6 +155,29 @@ export function wantedRate(snapshot: Snapshot, settings: Settings): number {
   );
 }
 
+/** A limit that a person set ends frames while the engine has time for them. */
+function heldBack({ dropsPerS, utilisation }: LiveFacts, flow: Settings['flow']): Advice | undefined {
+  const busy = `the engine is busy ${percent(utilisation)} of the time.`;
+  const limits = [
+    { rate: dropsPerS.expired, cause: 'Max age limits you:', what: 'expired in the queue', is: flow.maxAgeMs !== null },
+    {
+      rate: dropsPerS.shed,
+      cause: 'Shedding limits you:',
+      what: 'were shed for waiting too long',
+      is: flow.codel.targetMs !== null,
+    },
+    {
+      rate: dropsPerS.newest,
+      cause: 'The rate limit holds back:',
+      what: 'were refused',
+      is: flow.rateLimit !== null,
+    },
+  ];
+  const [most] = limits.filter(({ rate, is }) => is && rate > 0).sort((a, b) => b.rate - a.rate);
+  if (most === undefined) return undefined;
+  return { cause: most.cause, evidence: `${one(most.rate)} frames/s ${most.what}; ${busy}`, gain: '' };
+}
+
 /** Which stage of the engine takes the time, and what would help. */
 function limitOf(
   snapshot: Snapshot,
@@ -163,6 +192,8 @@ function limitOf(
   const service = hop + prepare + run + decode;
   if (service <= 0) return undefined;
   if (live.utilisation < 0.6) {
+    const held = heldBack(live, flow);
+    if (held !== undefined) return held;
     // Drops of an earlier overload stay in the window; the limit is to blame only while it is reached.
     if (live.inFlightMean < 0.8 * live.inFlightLimit || flow.limiter.kind !== 'fixed') return undefined;
     return {

@@ -105,10 +105,15 @@ export function FlowControls() {
           onChange={(maxOpen) => set({ maxOpen: Math.round(maxOpen) })}
         />
       </Row>
-      <OptionalMs label="Max age" value={flow.maxAgeMs} onChange={(maxAgeMs) => set({ maxAgeMs })} />
+      <OptionalMs
+        label="Max age"
+        value={flow.maxAgeMs}
+        off={policy === 'block' ? 'Block loses nothing: nothing expires.' : undefined}
+        onChange={(maxAgeMs) => set({ maxAgeMs })}
+      />
       <OptionalMs label="Deadline" value={flow.deadlineMs} onChange={(deadlineMs) => set({ deadlineMs })} />
       <BatchControls />
-      <LimitControls />
+      <LimitControls policy={policy} kind={source.kind} />
     </Section>
   );
 }
@@ -123,18 +128,22 @@ const presets = [16, 33, 50, 66, 100, 200, 500, 1000];
 function OptionalMs({
   label,
   value,
+  off,
   onChange,
 }: {
   readonly label: string;
   readonly value: number | null;
+  /** Why it does not act. */
+  readonly off?: string | undefined;
   readonly onChange: (value: number | null) => void;
 }) {
   const choices = value === null || presets.includes(value) ? presets : [...presets, value].sort((a, b) => a - b);
   return (
-    <Row label={label}>
+    <Row label={label} off={off !== undefined} note={off}>
       <div className={css['split']}>
         <Choice
           label={label}
+          disabled={off !== undefined}
           value={value ?? 0}
           options={[{ value: 0, label: 'Off' }, ...choices.map((ms) => ({ value: ms, label: `${ms} ms` }))]}
           onChange={(next) => onChange(next === 0 ? null : next)}
@@ -145,6 +154,7 @@ function OptionalMs({
           min={1}
           max={600_000}
           empty="off"
+          disabled={off !== undefined}
           onCommit={(next) => onChange(next)}
         />
       </div>

@@ -1,6 +1,6 @@
 /** The rarer limits: bytes, rate, the limiter that moves the slots, shedding, and the objective. */
 import { useState } from 'react';
-import type { Settings } from '../../core/settings.ts';
+import type { Policy, Settings, SourceKind } from '../../core/settings.ts';
 import { plain } from '../format.ts';
 import { useStation, useVerbs } from '../StationContext.ts';
 import { Choice } from '../parts/Choice.tsx';
@@ -20,7 +20,7 @@ const limiters = [
 
 const megabyte = 1e6;
 
-export function LimitControls() {
+export function LimitControls({ policy, kind }: { readonly policy: Policy; readonly kind: SourceKind }) {
   const flow = useStation((state) => state.settings.flow);
   const sessions = useStation((state) => state.snapshot.engine.sessions);
   const limit = useStation((state) => state.live?.inFlightLimit);
@@ -28,11 +28,22 @@ export function LimitControls() {
   const [open, setOpen] = useState(false);
   const set = (change: Partial<Flow>) => verbs.change({ flow: change });
   const { limiter, codel } = flow;
+  const weightless = kind === 'scene';
+  const lossless = policy === 'block';
   return (
     <Expander title="More limits" fact={factOf(flow)} open={open} onToggle={setOpen}>
-      <Row label="Bytes" note="That may wait in a queue, beside the items.">
+      <Row
+        label="Bytes"
+        off={weightless}
+        note={
+          weightless
+            ? 'A recipe has no bytes: it is painted in the engine.'
+            : 'That may wait in a queue, beside the items.'
+        }
+      >
         <NumberField
           label="Bytes that may wait, MB"
+          disabled={weightless}
           value={flow.capacityBytes === null ? null : flow.capacityBytes / megabyte}
           min={0.001}
           max={1_000_000}
@@ -101,10 +112,19 @@ export function LimitControls() {
           />
         </Row>
       )}
-      <Row label="Shed above" note="CoDel: sheds the oldest when the wait stays above this for an interval.">
+      <Row
+        label="Shed above"
+        off={lossless}
+        note={
+          lossless
+            ? 'Block loses nothing: nothing is shed.'
+            : 'CoDel: sheds the oldest when the wait stays above this for an interval.'
+        }
+      >
         <div className={css['two']}>
           <NumberField
             label="Wait that sheds, ms"
+            disabled={lossless}
             value={codel.targetMs}
             min={0.1}
             max={60_000}
@@ -118,7 +138,7 @@ export function LimitControls() {
             min={1}
             max={600_000}
             unit="ms"
-            disabled={codel.targetMs === null}
+            disabled={lossless || codel.targetMs === null}
             onCommit={(intervalMs) => set({ codel: { ...codel, intervalMs: intervalMs ?? 100 } })}
           />
         </div>

@@ -12,6 +12,7 @@ export const mostSources = 8;
 
 export function SourceList() {
   const sources = useStation((state) => state.settings.sources);
+  const skips = useStation((state) => state.settings.flow.policy === 'skip');
   const selected = useSelected();
   const verbs = useVerbs();
   if (sources.length === 0) return undefined;
@@ -28,15 +29,19 @@ export function SourceList() {
       </Row>
       <Row
         label="Weight"
+        off={skips}
         note={
           <>
-            {Math.round((100 * selected.weight) / all)} % of the engine when all want more than it has.{' '}
+            {skips
+              ? 'Skip has no queue to choose from: whoever comes while the engine is free is served, and weights do not act.'
+              : `${Math.round((100 * selected.weight) / all)} % of the engine when all want more than it has.`}{' '}
             <LinkButton onClick={() => verbs.removeSource(selected.id)}>Remove {selected.id}</LinkButton>
           </>
         }
       >
         <SliderNumber
           label="Weight beside the other sources"
+          disabled={skips}
           value={selected.weight}
           min={0.1}
           max={10}
