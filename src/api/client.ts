@@ -6,12 +6,13 @@ import type { ModelCard, ModelInfo } from '../core/card.ts';
 import type { Commands } from '../core/commands.ts';
 import { exportFormats } from '../core/exportFormats.ts';
 import { assertNever, WeirError } from '../core/errors.ts';
+import { isKeptAddress, type Keeping, keptAddress, keptId } from '../core/library.ts';
 import { isLoadAddress, loadAddress, parseLoadRecipe } from '../core/loadRecipe.ts';
 import { type DeepPartial, defaultSettings, type Settings, type SettingsChange } from '../core/settings.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { emptySnapshot } from '../core/emptySnapshot.ts';
 import type { Telemetry } from '../core/telemetry.ts';
-import type { FromPipeline, Inspection, ModelOrigin, ToPipeline } from '../pipeline/protocol.ts';
+import type { FromPipeline, Inspection, LibraryAsk, ModelOrigin, ToPipeline } from '../pipeline/protocol.ts';
 import { createDeviceHost, listDevices } from '../pipeline/deviceHost.page.ts';
 import { secondsCsv } from '../store/secondsCsv.ts';
 import { stateJson } from '../store/stateJson.ts';
@@ -35,7 +36,19 @@ type Unnumbered<M> = M extends { readonly id: number } ? Omit<M, 'id'> : never;
 type Request = Unnumbered<Exclude<ToPipeline, { kind: 'framesOpened' | 'soundOpened' | 'deviceFailed' }>>;
 type Answer = Extract<
   FromPipeline,
-  { kind: 'done' | 'opened' | 'inspected' | 'unchanged' | 'exported' | 'measured' | 'profiled' | 'compared' }
+  {
+    kind:
+      | 'done'
+      | 'opened'
+      | 'inspected'
+      | 'unchanged'
+      | 'exported'
+      | 'measured'
+      | 'profiled'
+      | 'compared'
+      | 'library'
+      | 'files';
+  }
 >;
 
 export function createClient(worker: Worker, store: StationStore): Client {
@@ -44,6 +57,8 @@ export function createClient(worker: Worker, store: StationStore): Client {
   let nextId = 0;
   let settings = defaultSettings;
   let modelAddress: string | undefined;
+  /** Where others get a model that this browser keeps. */
+  let sharedAddress: string | undefined;
   let snapshot = emptySnapshot;
   let opening: Promise<unknown> | undefined;
   let sinceStart: Telemetry['sinceStart'];
@@ -67,6 +82,8 @@ export function createClient(worker: Worker, store: StationStore): Client {
       case 'measured':
       case 'profiled':
       case 'compared':
+      case 'library':
+      case 'files':
         pending.get(message.id)?.resolve(message);
         pending.delete(message.id);
         return;
@@ -85,6 +102,10 @@ export function createClient(worker: Worker, store: StationStore): Client {
         return;
       case 'choices':
         store.getState().setChoices(message.choices);
+        return;
+      case 'keeping':
+        store.getState().setKeeping(message.keeping);
+        if (message.keeping?.status === 'kept') adoptKept(message.keeping);
         return;
       case 'model':
         store.getState().setModel(message.model);
@@ -124,11 +145,27 @@ export function createClient(worker: Worker, store: StationStore): Client {
     history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
   };
 
+  /** From here on a reload opens it again. */
+  const adoptKept = ({ id, url }: Extract<Keeping, { status: 'kept' }>) => {
+    sharedAddress = url;
+    if (modelAddress !== undefined) return;
+    modelAddress = keptAddress(id);
+    writeHash();
+  };
+
+  const askLibrary = async (ask: LibraryAsk) => {
+    const answer = await request({ kind: 'library', ask });
+    if (answer.kind !== 'library') throw new Error('The pipeline gave another answer.');
+    store.getState().setLibrary(answer.library);
+    return answer.library;
+  };
+
   const openModel: Client['openModel'] = async (what, card) => {
-    const { origin, transfer, address } = await originOf(what);
+    const { origin, transfer, address } = originOf(what);
     const answer = await request({ kind: 'openModel', origin, card }, transfer);
     if (answer.kind !== 'opened') throw new Error('The pipeline gave another answer.');
     modelAddress = address;
+    sharedAddress = undefined;
     writeHash();
     return answer.model;
   };
@@ -198,6 +235,19 @@ export function createClient(worker: Worker, store: StationStore): Client {
       return answer.inspection;
     },
     listDevices,
+    library: () => askLibrary({ do: 'list' }),
+    renameModel: (model, name) => askLibrary({ do: 'rename', model, name }),
+    deleteModel: (model) => askLibrary({ do: 'delete', model }),
+    async modelFiles(model) {
+      const answer = await request({ kind: 'library', ask: { do: 'export', model } });
+      if (answer.kind !== 'files') throw new Error('The pipeline gave another answer.');
+      return answer.files;
+    },
+    async persistLibrary() {
+      const promised = await navigator.storage.persist();
+      await askLibrary({ do: 'list' });
+      return promised;
+    },
     async export(format) {
       if (!exportFormats.includes(format))
         throw new WeirError('bad-settings', `What can be exported is ${exportFormats.join(', ')}.`);
@@ -208,7 +258,9 @@ export function createClient(worker: Worker, store: StationStore): Client {
       return answer.text;
     },
     shareLink: () => {
-      const hash = settingsToHash(settings, modelAddress);
+      // What this browser keeps is nothing to others.
+      const kept = modelAddress !== undefined && isKeptAddress(modelAddress);
+      const hash = settingsToHash(settings, kept ? sharedAddress : modelAddress);
       return `${location.origin}${location.pathname}${hash === '' ? '' : `#${hash}`}`;
     },
     snapshot: (options) => (options?.since === 'start' ? { ...snapshot, ...sinceStart } : snapshot),
@@ -251,14 +303,22 @@ function withoutFiles(change: SettingsChange): SettingsChange {
   };
 }
 
-/** What a person may hand over, as bytes or an address; files are read here and their buffers transferred. */
-async function originOf(
-  what: Parameters<Commands['openModel']>[0],
-): Promise<{ origin: ModelOrigin; transfer: Transferable[]; address: string | undefined }> {
+/** What a person may hand over, as bytes or an address; files are read where they are needed. */
+function originOf(what: Parameters<Commands['openModel']>[0]): {
+  origin: ModelOrigin;
+  transfer: Transferable[];
+  address: string | undefined;
+} {
   if (typeof what === 'string') {
     if (isLoadAddress(what)) {
       const recipe = parseLoadRecipe(what);
       return { origin: { kind: 'load', recipe }, transfer: [], address: loadAddress(recipe) };
+    }
+    if (isKeptAddress(what)) {
+      const id = keptId(what);
+      if (id === undefined)
+        throw new WeirError('not-kept', `"${what.slice(0, 80)}" names no model: 64 hex digits follow sha256:.`);
+      return { origin: { kind: 'kept', id }, transfer: [], address: keptAddress(id) };
     }
     if (!URL.canParse(what, location.href))
       throw new WeirError('connection-refused', `"${what.slice(0, 200)}" is no address of a model.`);
@@ -267,16 +327,13 @@ async function originOf(
   const given: unknown[] = Array.isArray(what) ? what : [what];
   if (given.length === 0 || !given.every((each) => each instanceof File || each instanceof ArrayBuffer))
     throw new WeirError('not-a-model', 'A model is an address, a File, files that belong together, or an ArrayBuffer.');
-  const files =
-    what instanceof ArrayBuffer
-      ? [{ name: 'model.onnx', bytes: what.slice(0) }]
-      : await Promise.all(
-          (what instanceof File ? [what] : what).map(async (file) => ({
-            name: file.name,
-            bytes: await file.arrayBuffer(),
-          })),
-        );
-  return { origin: { kind: 'files', files }, transfer: files.map((file) => file.bytes), address: undefined };
+  if (what instanceof ArrayBuffer) {
+    const bytes = what.slice(0);
+    const origin: ModelOrigin = { kind: 'files', files: [{ name: 'model.onnx', bytes }] };
+    return { origin, transfer: [bytes], address: undefined };
+  }
+  const files = (what instanceof File ? [what] : what).map((file) => ({ name: file.name, file }));
+  return { origin: { kind: 'files', files }, transfer: [], address: undefined };
 }
 
 export type { ModelInfo };

@@ -3,6 +3,7 @@ import type { Agreement } from './agreement.ts';
 import type { Choices } from './choices.ts';
 import type { ExportFormat } from './exportFormats.ts';
 import type { ModelCard, ModelInfo } from './card.ts';
+import type { LibraryState } from './library.ts';
 import type { Profile } from './profile.ts';
 import type { TensorValue } from './tensor.ts';
 import type { DeepPartial, SettingsChange } from './settings.ts';
@@ -49,6 +50,14 @@ export interface Commands {
   compare(): Promise<Agreement>;
   /** The numbers of the run as text. */
   export(format: ExportFormat): Promise<string>;
+  /** Models kept in this browser and those of the catalogue. */
+  library(): Promise<LibraryState>;
+  renameModel(id: string, name: string): Promise<LibraryState>;
+  deleteModel(id: string): Promise<LibraryState>;
+  /** Its files as they came, and the edited card. */
+  modelFiles(id: string): Promise<readonly { readonly name: string; readonly file: Blob }[]>;
+  /** Asks the browser not to clear what is kept by itself; says whether it promised. */
+  persistLibrary(): Promise<boolean>;
   listDevices(): Promise<readonly MediaDevice[]>;
   /** The address that reproduces this station, without secrets. */
   shareLink(): string;

@@ -25,6 +25,8 @@ export const errorCodes = [
   'bad-settings',
   'cancelled',
   'storage-full',
+  'changed-file',
+  'not-kept',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 

@@ -3,7 +3,9 @@
  * The browser tells nothing about a refused cross-origin request, so the sentence names both causes.
  */
 import { messageOf, WeirError } from '../core/errors.ts';
+import { createTarget, maxModelBytes, type Target } from './downloadTarget.ts';
 import { lookAlike } from './lookAlikes.ts';
+import type { Part, Validator } from './parts.ts';
 import { lfsUrl, rawUrl } from './url.ts';
 
 export interface FetchModelOptions {
@@ -11,89 +13,158 @@ export interface FetchModelOptions {
   /** `total` is undefined when the server does not say it, or compresses on the way. */
   readonly onProgress?: (bytes: number, total: number | undefined) => void;
   readonly fetch?: typeof fetch;
+  /** Where the bytes are stored on their way, and what an earlier try left there. */
+  readonly openPart?: (url: string) => Promise<Part | undefined>;
+  readonly wait?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
-/** ORT cannot address more than 4 GB, and a tab does not get the five times of it that opening takes. */
-export const maxModelBytes = 2 ** 31;
 const maxLfsPointerBytes = 1024;
+/** A download that breaks off goes on by itself that often. */
+const maxTries = 4;
+const retryMs = 500;
+
+export interface Fetched {
+  readonly bytes: ArrayBuffer;
+  readonly name: string;
+  /** The finished part, where the download could be stored on its way; its writer is closed. */
+  readonly part?: string;
+}
 
 /**
  * @throws WeirError connection-refused (network, CORS, HTTP status), connection-lost (cut on the way), too-large,
  * cancelled
  */
-export async function fetchModel(
-  url: string,
-  options: FetchModelOptions = {},
-): Promise<{ bytes: ArrayBuffer; name: string }> {
+export async function fetchModel(url: string, options: FetchModelOptions = {}): Promise<Fetched> {
   const raw = rawUrl(url);
   const name = fileNameOf(raw);
-  const bytes = await download(raw, options);
-  const second = bytes.byteLength <= maxLfsPointerBytes ? lfsUrl(raw) : undefined;
-  if (second !== undefined && lookAlike(new Uint8Array(bytes))?.code === 'lfs-pointer')
-    return { bytes: await download(second, options), name };
-  return { bytes, name };
+  const first = await download(raw, options);
+  const second = first.bytes.byteLength <= maxLfsPointerBytes ? lfsUrl(raw) : undefined;
+  if (second !== undefined && lookAlike(new Uint8Array(first.bytes))?.code === 'lfs-pointer')
+    return { ...(await download(second, options)), name };
+  return { ...first, name };
 }
 
-async function download(url: string, options: FetchModelOptions): Promise<ArrayBuffer> {
-  const { signal, onProgress } = options;
-  const get = options.fetch ?? fetch;
-  const host = hostOf(url);
-  let response: Response;
+async function download(url: string, options: FetchModelOptions): Promise<Omit<Fetched, 'name'>> {
+  const { signal, fetch: get = fetch } = options;
+  const part = await options.openPart?.(url);
+  const target = createTarget(part, options.onProgress);
   try {
-    response = await get(url, { credentials: 'same-origin', ...(signal === undefined ? {} : { signal }) });
-  } catch (thrown) {
-    if (signal?.aborted === true) throw cancelled();
-    throw new WeirError(
-      'connection-refused',
-      `${host} could not be reached, or it does not let other sites read this file (CORS). Download it and drop it here.`,
-      { cause: thrown },
-    );
+    for (let tries = 1; ; tries++) {
+      try {
+        await readOn(url, target, get, signal);
+        break;
+      } catch (thrown) {
+        if (signal?.aborted === true) throw cancelled();
+        const lost = thrown instanceof WeirError && thrown.code === 'connection-lost';
+        if (!lost || tries >= maxTries || target.length === 0 || target.validator === undefined) throw thrown;
+        await (options.wait ?? wait)(retryMs * tries, signal);
+      }
+    }
+  } finally {
+    // Also a part that is not finished stays, for the next try.
+    target.close();
+  }
+  const bytes = target.bytes();
+  return part === undefined || !target.stored() ? { bytes } : { bytes, part: part.name };
+}
+
+/** One request, from where the target ends. */
+async function readOn(
+  url: string,
+  target: Target,
+  get: NonNullable<FetchModelOptions['fetch']>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const host = hostOf(url);
+  const from = target.length;
+  let response = await ask(url, rangeHeaders(url, from, target.validator), get, signal);
+  if (from > 0 && (response.status === 416 || (response.status === 206 && !goesOn(response, from, target.validator)))) {
+    // Another file by now, or one of that size exactly: all of it again.
+    await response.body?.cancel();
+    response = await ask(url, {}, get, signal);
   }
   if (!response.ok) throw new WeirError('connection-refused', statusSentence(host, response.status));
-  const { total, exact } = declaredTotal(response);
+  const resumed = response.status === 206;
+  const { total: declared, exact } = declaredTotal(response);
+  const total = declared === undefined ? undefined : resumed ? from + declared : declared;
   if (exact && total !== undefined && total > maxModelBytes) throw tooLarge(total);
   try {
-    return await readAll(response, total, exact, onProgress);
+    if (!resumed) await target.restart(validatorOf(response));
+    if (response.body === null) target.append(new Uint8Array(await response.arrayBuffer()), total);
+    else {
+      target.reserve(total);
+      const reader = response.body.getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        if (target.length + value.byteLength > maxModelBytes) {
+          await reader.cancel();
+          throw tooLarge(target.length + value.byteLength);
+        }
+        target.append(value, total);
+      }
+    }
   } catch (thrown) {
-    if (signal?.aborted === true) throw cancelled();
     if (thrown instanceof WeirError) throw thrown;
     throw new WeirError('connection-lost', `The download from ${host} stopped on the way: ${messageOf(thrown)}`, {
       cause: thrown,
     });
   }
+  if (exact && total !== undefined && target.length < total)
+    throw new WeirError('connection-lost', `The download ended after ${target.length} of ${total} bytes.`);
 }
 
-async function readAll(
-  response: Response,
-  total: number | undefined,
-  exact: boolean,
-  onProgress: FetchModelOptions['onProgress'],
-): Promise<ArrayBuffer> {
-  if (response.body === null) return response.arrayBuffer();
-  // With a known size the bytes go straight to their place; otherwise the buffer doubles.
-  let buffer = new Uint8Array(Math.min(total ?? 1 << 20, maxModelBytes));
-  let length = 0;
-  const reader = response.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    const end = length + value.byteLength;
-    if (end > maxModelBytes) {
-      await reader.cancel();
-      throw tooLarge(end);
-    }
-    if (end > buffer.byteLength) {
-      const larger = new Uint8Array(Math.max(end, Math.min(buffer.byteLength * 2, maxModelBytes)));
-      larger.set(buffer.subarray(0, length));
-      buffer = larger;
-    }
-    buffer.set(value, length);
-    length = end;
-    onProgress?.(length, total !== undefined && length <= total ? total : undefined);
+async function ask(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  get: NonNullable<FetchModelOptions['fetch']>,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  try {
+    return await get(url, { credentials: 'same-origin', headers, ...(signal === undefined ? {} : { signal }) });
+  } catch (thrown) {
+    if (signal?.aborted === true) throw cancelled();
+    const resumes = headers['Range'] !== undefined;
+    throw new WeirError(
+      resumes ? 'connection-lost' : 'connection-refused',
+      `${hostOf(url)} could not be reached, or it does not let other sites read this file (CORS). Download it and drop it here.`,
+      { cause: thrown },
+    );
   }
-  if (exact && total !== undefined && length < total)
-    throw new WeirError('connection-lost', `The download ended after ${length} of ${total} bytes.`);
-  return length === buffer.byteLength ? buffer.buffer : buffer.buffer.slice(0, length);
+}
+
+/** Another site is asked without If-Range: that header would need its consent first, while a plain range does not. */
+function rangeHeaders(url: string, from: number, validator: Validator | undefined): Record<string, string> {
+  if (from === 0 || validator === undefined) return {};
+  const own = globalThis.location !== undefined && new URL(url, location.href).origin === location.origin;
+  const strong = validator.etag?.startsWith('"') === true ? validator.etag : undefined;
+  return { Range: `bytes=${from}-`, ...(own && strong !== undefined ? { 'If-Range': strong } : {}) };
+}
+
+/** The rest of the very file whose beginning is there. */
+function goesOn(response: Response, from: number, validator: Validator | undefined): boolean {
+  const range = response.headers.get('content-range');
+  if (range !== null && Number(/^bytes (\d+)-/.exec(range)?.[1]) !== from) return false;
+  const now = validatorOf(response);
+  return now !== undefined && now.etag === validator?.etag && now.lastModified === validator?.lastModified;
+}
+
+/** Undefined: nothing says whether it is the same file the next time, so nothing goes on. */
+function validatorOf({ headers }: Response): Validator | undefined {
+  const etag = headers.get('etag') ?? undefined;
+  const lastModified = headers.get('last-modified') ?? undefined;
+  if (etag === undefined && lastModified === undefined) return undefined;
+  return { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) };
+}
+
+function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      done();
+    });
+  });
 }
 
 /**

@@ -4,18 +4,20 @@
  */
 import { feedOf, type ModelCard, type ModelFacts, type ModelInfo } from '../core/card.ts';
 import type { InferenceEngine } from '../core/engine.ts';
-import { assertNever, WeirError } from '../core/errors.ts';
-import { type LoadCosts, type LoadRecipe, loadName } from '../core/loadRecipe.ts';
+import { WeirError } from '../core/errors.ts';
+import { loadName } from '../core/loadRecipe.ts';
 import type { DeepPartial } from '../core/settings.ts';
 import { type OpeningProgress, type OpeningStep, openingSteps } from '../core/telemetry.ts';
+import { cardPatchOf, labelsOf, mainOf, mergePatches, sortCompanions } from '../models/companions.ts';
 import { checkExternalFiles } from '../models/externalData.ts';
-import { fetchModel } from '../models/fetchModel.ts';
 import { applyCard } from '../tasks/applyCard.ts';
 import { checkNumbers } from '../tasks/checkNumbers.ts';
 import { decode } from '../tasks/decode.ts';
 import { guessCard, rawCard } from '../tasks/guess.ts';
 import { firstPayload } from './firstPayload.ts';
-import type { ModelFile, ModelOrigin } from './protocol.ts';
+import type { Keeper, KeepRun } from './keeper.ts';
+import { bytesOf, type FilesHost, filesOf, type Gathered, hostOf, sizeOf as bytesIn, toKeep } from './modelFiles.ts';
+import type { GivenFile, ModelFile, ModelOrigin } from './protocol.ts';
 
 export interface OpenedModel {
   readonly info: ModelInfo;
@@ -31,14 +33,15 @@ export interface AcquiredEngine {
   release(): void;
 }
 
-export interface OpenModelHost {
-  /** Reads the file in the library worker; the bytes travel there and back. */
+export interface OpenModelHost extends FilesHost {
+  /** Reads the file in the library worker; the bytes of a program travel there and back. */
   read(
-    file: ModelFile,
+    file: GivenFile,
     signal: AbortSignal,
+    /** What its SHA-256 must be; another one is refused with `changed-file`, its details are what was found. */
+    pinned?: string,
   ): Promise<{ facts: ModelInfo['facts']; sha256: string; bytes: ArrayBuffer }>;
-  /** Builds the graph of a load dial in the library worker. */
-  build(recipe: LoadRecipe, signal: AbortSignal): Promise<{ bytes: ArrayBuffer; costs: LoadCosts }>;
+  readonly keeper: Keeper;
   /** A fresh one, or one that runs this very model already; `release` when the opening fails after all. */
   acquireEngine(info: ModelInfo, files: readonly ModelFile[], signal: AbortSignal): Promise<AcquiredEngine>;
   /** The source gives tensors, so a model without a picture input can be fed. */
@@ -51,30 +54,37 @@ const warmUpRuns = 1;
 /** @throws WeirError with the code of what stopped it; `cancelled` when the signal did */
 export async function openModel(
   origin: ModelOrigin,
-  patch: DeepPartial<ModelCard> | undefined,
+  given: DeepPartial<ModelCard> | undefined,
   host: OpenModelHost,
   signal: AbortSignal,
 ): Promise<OpenedModel> {
   const progress = createProgress(nameOf(origin), host.onProgress);
+  let keeping: KeepRun | undefined;
   try {
     progress.begin('download', placeOf(origin));
-    const { files, load } = await filesOf(origin, host, progress, signal);
-    const main = files.find((file) => /\.(onnx|ort)$/i.test(file.name)) ?? files[0];
+    const gathered = await filesOf(origin, host, progress.update, signal);
+    const { files, load } = gathered;
+    const main = mainOf(files);
     if (main === undefined) throw new WeirError('not-a-model', 'Nothing was dropped.');
-    const size = sizeOf(main.bytes.byteLength);
+    const size = sizeOf(bytesIn(main));
     const downloadMs = progress.done(load === undefined ? size : `${size}, built here`, {
       name: main.name,
-      bytes: main.bytes.byteLength,
+      bytes: bytesIn(main),
     });
     signal.throwIfAborted();
 
     progress.begin('verify', 'reading the file');
-    const { facts: read, sha256, bytes } = await host.read(main, signal);
+    const { facts: read, sha256, bytes } = await readPinned(main, gathered.pinned, host, signal);
     let facts = read;
+    const others = sortCompanions(
+      facts,
+      files.filter((file) => file !== main),
+    );
     checkExternalFiles(
       facts,
-      files.filter((file) => file !== main).map((file) => ({ name: file.name, bytes: file.bytes.byteLength })),
+      others.data.map((file) => ({ name: file.name, bytes: bytesIn(file) })),
     );
+    const patch = mergePatches(mergePatches(gathered.card, await cardGiven(others)), given);
     const raw = patch?.task?.kind === 'tensors';
     let card = cardOf(facts, main.name, patch);
     const opset = facts.opsets['ai.onnx'] ?? facts.opsets[''];
@@ -83,7 +93,11 @@ export async function openModel(
       { facts, card },
     );
     // The model itself comes first, its external data after it.
-    const held = [{ name: main.name, bytes }, ...files.filter((file) => file !== main)];
+    const held: [ModelFile, ...ModelFile[]] = [{ name: main.name, bytes }];
+    for (const file of others.data) held.push({ name: file.name, bytes: await bytesOf(file) });
+    const total = held.reduce((sum, file) => sum + file.bytes.byteLength, 0);
+    if (gathered.keep !== undefined)
+      keeping = host.keeper.keep(total, () => toKeep(held, [main, ...others.data], sha256, gathered));
 
     progress.begin('compile', `${facts.nodes} nodes`);
     const { engine, warm, release } = await host.acquireEngine({ name: card.name, sha256, facts, card }, held, signal);
@@ -108,38 +122,51 @@ export async function openModel(
       throw error;
     }
     progress.begin('start', 'first frame');
+    if (keeping === undefined) host.keeper.opened(gathered.entry);
+    else
+      keeping.commit({
+        name: card.name,
+        task: card.task.kind,
+        ...(card.licence === undefined ? {} : { licence: card.licence }),
+        ...(gathered.keep?.url === undefined ? {} : { url: gathered.keep.url }),
+        ...(patch === undefined ? {} : { card: patch }),
+      });
     const info: ModelInfo = { name: card.name, sha256, facts, card, ...(load === undefined ? {} : { load }) };
     return { info, files: held, engine, downloadMs };
   } catch (error) {
+    keeping?.discard();
     progress.fail();
     if (signal.aborted) throw new WeirError('cancelled', `Opening ${nameOf(origin)} was cancelled.`);
     throw WeirError.wrap(error, 'not-a-model');
   }
 }
 
-async function filesOf(
-  origin: ModelOrigin,
-  host: OpenModelHost,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<{ files: readonly ModelFile[]; load?: ModelInfo['load'] }> {
-  switch (origin.kind) {
-    case 'files':
-      return { files: origin.files };
-    case 'url':
-      return { files: [await download(origin.url, progress, signal)] };
-    case 'load': {
-      const { recipe } = origin;
-      const { bytes, costs } = await host.build(recipe, signal);
-      return { files: [{ name: loadName(recipe), bytes }], load: { recipe, ...costs } };
-    }
-    default:
-      return assertNever(origin);
+/** A file that is not what it should be is that before it is anything else. */
+async function readPinned(main: GivenFile, pinned: Gathered['pinned'], host: OpenModelHost, signal: AbortSignal) {
+  try {
+    return await host.read(main, signal, pinned?.sha256);
+  } catch (error) {
+    const changed = pinned !== undefined && error instanceof WeirError && error.code === 'changed-file';
+    throw changed ? pinned.changed(error.details ?? '') : error;
   }
+}
+
+/** What files that came with the model say of it. */
+async function cardGiven({
+  labels,
+  card,
+}: {
+  readonly labels?: GivenFile;
+  readonly card?: GivenFile;
+}): Promise<DeepPartial<ModelCard> | undefined> {
+  const fromCard = card === undefined ? undefined : cardPatchOf(await bytesOf(card), card.name);
+  if (labels === undefined) return fromCard;
+  return mergePatches(fromCard, { labels: [...labelsOf(await bytesOf(labels), labels.name)] });
 }
 
 function placeOf(origin: ModelOrigin): string {
   if (origin.kind === 'url') return hostOf(origin.url);
+  if (origin.kind === 'kept') return 'from the library';
   return origin.kind === 'files' ? 'from this computer' : 'built here';
 }
 
@@ -173,20 +200,6 @@ async function warmUp(engine: InferenceEngine, card: ModelCard, signal: AbortSig
     checkNumbers(reply.outputs);
     decode(reply.outputs, reply.fit, card);
   }
-}
-
-async function download(url: string, progress: Progress, signal: AbortSignal): Promise<ModelFile> {
-  const started = performance.now();
-  return fetchModel(url, {
-    signal,
-    onProgress: (bytes, total) => {
-      const rate = bytes / 1000 / Math.max(1, performance.now() - started);
-      progress.update(
-        `${sizeOf(bytes)} from ${hostOf(url)}, ${rate.toFixed(0)} MB/s`,
-        total === undefined ? undefined : bytes / total,
-      );
-    },
-  });
 }
 
 interface Progress {
@@ -232,12 +245,9 @@ function createProgress(name: string, publish: (progress: OpeningProgress) => vo
 
 function nameOf(origin: ModelOrigin): string {
   if (origin.kind === 'load') return loadName(origin.recipe);
+  if (origin.kind === 'kept') return 'a kept model';
   const path = origin.kind === 'files' ? (origin.files[0]?.name ?? 'the model') : origin.url;
   return (path.split(/[?#]/)[0] ?? path).split('/').pop()?.slice(0, 120) || 'the model';
-}
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : 'this site';
 }
 
 function sizeOf(bytes: number): string {

@@ -11,6 +11,7 @@ import type { DeviceFeed } from '../sources/device.ts';
 import { createDeviceRequests, type DeviceRequests } from './deviceRequests.ts';
 import { hasGpu } from '../engine/gpuDevice.ts';
 import { createEngine, profileEngine } from './createEngine.ts';
+import { createKeeper } from './keeper.ts';
 import type { DeviceRequest, FromLibrary, FromPipeline, ToLibrary, ToPipeline } from './protocol.ts';
 import { createStation } from './station.ts';
 
@@ -37,33 +38,43 @@ function acquire<T>(
   );
 }
 
+const startLibrary = () => new Worker(new URL('./library.worker.ts', import.meta.url), { type: 'module' });
+
+type LibraryAnswer = Exclude<FromLibrary, { kind: 'refused' | 'progress' }>;
+
 /** A worker for one piece of work, ended after it. */
-function askLibrary(
+async function askLibrary<K extends LibraryAnswer['kind']>(
+  expected: K,
   message: ToLibrary,
-  transfer: Transferable[],
-  signal: AbortSignal,
-): Promise<Exclude<FromLibrary, { kind: 'refused' }>> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./library.worker.ts', import.meta.url), { type: 'module' });
-    const end = () => worker.terminate();
-    signal.addEventListener('abort', () => {
-      end();
-      reject(new WeirError('cancelled', 'Reading was cancelled.'));
+  transfer: Transferable[] = [],
+  signal?: AbortSignal,
+  onProgress?: (bytes: number, total: number | undefined) => void,
+): Promise<Extract<LibraryAnswer, { kind: K }>> {
+  const worker = startLibrary();
+  try {
+    return await new Promise((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(new WeirError('cancelled', 'Reading was cancelled.')));
+      worker.onerror = ({ message: details }) =>
+        reject(new WeirError('out-of-memory', 'The file could not be read.', { details }));
+      worker.onmessage = ({ data }: MessageEvent<FromLibrary>) => {
+        if (data.kind === 'progress') onProgress?.(data.bytes, data.total);
+        else if (data.kind === 'refused') reject(WeirError.fromData(data.error));
+        else if (isAnswer(data, expected)) resolve(data);
+        else reject(new Error(`The library worker answered ${data.kind} instead of ${expected}.`));
+      };
+      worker.postMessage(message, transfer);
     });
-    worker.onerror = (event) => {
-      end();
-      reject(new WeirError('out-of-memory', 'The file could not be read.', { details: event.message }));
-    };
-    worker.onmessage = ({ data }: MessageEvent<FromLibrary>) => {
-      end();
-      if (data.kind === 'refused') reject(WeirError.fromData(data.error));
-      else resolve(data);
-    };
-    worker.postMessage(message, transfer);
-  });
+  } finally {
+    worker.terminate();
+  }
 }
 
-const otherAnswer = 'The library worker gave another answer.';
+function isAnswer<K extends LibraryAnswer['kind']>(
+  answer: LibraryAnswer,
+  kind: K,
+): answer is Extract<LibraryAnswer, { kind: K }> {
+  return answer.kind === kind;
+}
 
 const station = createStation({
   clock: systemClock,
@@ -72,16 +83,19 @@ const station = createStation({
     acquireFrames: (device, wish, signal) => acquire(frames, device, wish, signal),
     acquireSound: (wish, signal) => acquire(sound, 'microphone', wish, signal),
   },
-  async read({ name, bytes }, signal) {
-    const read = await askLibrary({ kind: 'read', bytes, name }, [bytes], signal);
-    if (read.kind !== 'read') throw new Error(otherAnswer);
-    return read;
-  },
-  async build(recipe, signal) {
-    const built = await askLibrary({ kind: 'build', recipe }, [], signal);
-    if (built.kind !== 'built') throw new Error(otherAnswer);
-    return built;
-  },
+  read: (file, signal, pinned) =>
+    askLibrary(
+      'read',
+      { kind: 'read', file, ...(pinned === undefined ? {} : { pinned }) },
+      'bytes' in file ? [file.bytes] : [],
+      signal,
+    ),
+  build: (recipe, signal) => askLibrary('built', { kind: 'build', recipe }, [], signal),
+  download: (url, store, onProgress, signal) =>
+    askLibrary('downloaded', { kind: 'download', url, store }, [], signal, onProgress),
+  take: (id, signal) => askLibrary('taken', { kind: 'take', id }, [], signal),
+  isOwn: (url) => url.startsWith(new URL('/models/', self.location.href).href),
+  keeper: createKeeper({ startLibrary, send }),
   cores: navigator.hardwareConcurrency,
   parkMs: 60_000,
   createEngine,
@@ -165,6 +179,13 @@ self.onmessage = ({ data: message }: MessageEvent<ToPipeline>) => {
         id: message.id,
         text: await station.export(message.format),
       }));
+      return;
+    case 'library':
+      void answer(message.id, async () => {
+        const { ask } = message;
+        if (ask.do !== 'export') return { ...(await askLibrary('library', { kind: 'library', ask })), id: message.id };
+        return { ...(await askLibrary('files', { kind: 'library', ask })), id: message.id };
+      });
       return;
     case 'lifecycle':
       station.mark(message.text);

@@ -4,6 +4,7 @@ import type { ModelCard, ModelInfo } from '../core/card.ts';
 import type { Choices } from '../core/choices.ts';
 import type { PipelineExport } from '../core/exportFormats.ts';
 import type { WeirErrorData } from '../core/errors.ts';
+import type { Keeping, LibraryEntry, LibraryState } from '../core/library.ts';
 import type { LoadCosts, LoadRecipe } from '../core/loadRecipe.ts';
 import type { Profile } from '../core/profile.ts';
 import type { DeepPartial, Settings } from '../core/settings.ts';
@@ -15,10 +16,21 @@ export interface ModelFile {
   readonly bytes: ArrayBuffer;
 }
 
-/** What to open: dropped files, an address (also of the model that Weir brings along), or a graph that it builds. */
+/** A file as it was handed over: bytes of a program, or a file that is read only where it is needed. */
+export type GivenFile =
+  | ModelFile
+  | {
+      readonly name: string;
+      readonly file: Blob;
+      /** What it must be, of a file of the library. */
+      readonly sha256?: string;
+    };
+
+/** What to open: dropped files, an address (also of the model that Weir brings along), a kept model, or a graph that it builds. */
 export type ModelOrigin =
-  | { readonly kind: 'files'; readonly files: readonly ModelFile[] }
+  | { readonly kind: 'files'; readonly files: readonly GivenFile[] }
   | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'kept'; readonly id: string }
   | { readonly kind: 'load'; readonly recipe: LoadRecipe };
 
 /** Inspected tensors of one frame. */
@@ -54,6 +66,7 @@ export type ToPipeline =
   | { readonly kind: 'profile'; readonly id: number }
   | { readonly kind: 'compare'; readonly id: number }
   | { readonly kind: 'export'; readonly id: number; readonly format: PipelineExport }
+  | { readonly kind: 'library'; readonly id: number; readonly ask: LibraryAsk }
   /** What became of the page itself: a mark on the charts. */
   | { readonly kind: 'lifecycle'; readonly text: 'page hidden' | 'page visible' | 'page frozen' | 'page resumed' }
   | { readonly kind: 'attachPreview'; readonly picture: OffscreenCanvas; readonly overlay: OffscreenCanvas }
@@ -98,6 +111,9 @@ export type FromPipeline =
   | { readonly kind: 'choices'; readonly choices: Choices }
   | { readonly kind: 'profiled'; readonly id: number; readonly profile: Profile }
   | { readonly kind: 'compared'; readonly id: number; readonly agreement: Agreement }
+  | { readonly kind: 'library'; readonly id: number; readonly library: LibraryState }
+  | { readonly kind: 'files'; readonly id: number; readonly files: readonly NamedFile[] }
+  | { readonly kind: 'keeping'; readonly keeping: Keeping | undefined }
   | { readonly kind: 'inspected'; readonly id: number; readonly inspection: Inspection }
   /** Settings were refused as a whole: those from before are in force. */
   | { readonly kind: 'unchanged'; readonly id: number; readonly error: WeirErrorData }
@@ -116,11 +132,49 @@ export type FromPipeline =
   | DeviceRequest
   | { readonly kind: 'closeDevice'; readonly id: number };
 
-/** Work of the library worker: what a file is, before ORT sees a byte; and a graph of a chosen cost. */
+export interface NamedFile {
+  readonly name: string;
+  readonly file: Blob;
+}
+
+/** What a person does with the kept models; `export` answers with files, the others with the list as it is then. */
+export type LibraryAsk =
+  | { readonly do: 'list' }
+  | { readonly do: 'rename'; readonly model: string; readonly name: string }
+  | { readonly do: 'delete'; readonly model: string }
+  | { readonly do: 'export'; readonly model: string };
+
+/** A file to be kept: what must be copied, or a finished download that only moves. */
+export type FileToKeep = { readonly name: string; readonly sha256?: string } & (
+  | { readonly file: Blob }
+  | { readonly part: string; readonly bytes: number; readonly sha256: string }
+);
+
+/** Of a model that was opened: what its entry says beside its files. */
+export type KeptAbout = Pick<LibraryEntry, 'name' | 'task' | 'licence' | 'url' | 'card'>;
+
+/**
+ * Work of the library worker: what a file is, before ORT sees a byte; a graph of a chosen cost; downloads; kept models.
+ * `keep` writes and then waits for `commit`: nothing is listed before its model has served.
+ */
 export type ToLibrary =
-  | { readonly kind: 'read'; readonly bytes: ArrayBuffer; readonly name: string }
-  | { readonly kind: 'build'; readonly recipe: LoadRecipe };
+  | { readonly kind: 'read'; readonly file: GivenFile; readonly pinned?: string }
+  | { readonly kind: 'build'; readonly recipe: LoadRecipe }
+  | { readonly kind: 'download'; readonly url: string; readonly store: boolean }
+  | { readonly kind: 'take'; readonly id: string }
+  | { readonly kind: 'keep'; readonly files: readonly [FileToKeep, ...FileToKeep[]] }
+  | { readonly kind: 'commit'; readonly about: KeptAbout }
+  | { readonly kind: 'used'; readonly id: string }
+  | { readonly kind: 'edit'; readonly id: string; readonly patch: DeepPartial<ModelCard> }
+  | { readonly kind: 'library'; readonly ask: LibraryAsk };
 export type FromLibrary =
   | { readonly kind: 'read'; readonly facts: ModelInfo['facts']; readonly sha256: string; readonly bytes: ArrayBuffer }
   | { readonly kind: 'built'; readonly bytes: ArrayBuffer; readonly costs: LoadCosts }
+  | { readonly kind: 'progress'; readonly bytes: number; readonly total?: number }
+  | { readonly kind: 'downloaded'; readonly name: string; readonly bytes: ArrayBuffer; readonly part?: string }
+  | { readonly kind: 'taken'; readonly entry: LibraryEntry; readonly files: readonly GivenFile[] }
+  | { readonly kind: 'kept'; readonly id: string }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'library'; readonly library: LibraryState }
+  | { readonly kind: 'files'; readonly files: readonly NamedFile[] }
   | { readonly kind: 'refused'; readonly error: WeirErrorData };

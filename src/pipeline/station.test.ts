@@ -11,6 +11,7 @@ import { buildConvGraph } from '../models/buildGraph.ts';
 import { buildLoadGraph } from '../models/loadGraph.ts';
 import { preflight } from '../models/preflight.ts';
 import { sha256 } from '../models/sha256.ts';
+import { bytesOf } from './modelFiles.ts';
 import type { ModelFile, ModelOrigin } from './protocol.ts';
 import type { EngineChoice } from './resolveEngine.ts';
 import { createStation, type StationHost } from './station.ts';
@@ -46,11 +47,14 @@ function setUp() {
       },
       acquireSound: () => Promise.reject(new WeirError('device-gone', 'No microphone.')),
     },
-    read: async (file) => ({
-      facts: preflight(new Uint8Array(file.bytes), file.name),
-      sha256: await sha256(file.bytes),
-      bytes: file.bytes,
-    }),
+    read: async (file) => {
+      const bytes = await bytesOf(file);
+      return { facts: preflight(new Uint8Array(bytes), file.name), sha256: await sha256(bytes), bytes };
+    },
+    download: () => Promise.reject(new WeirError('connection-refused', 'No network.')),
+    take: () => Promise.reject(new WeirError('not-kept', 'No library.')),
+    isOwn: () => true,
+    keeper: { keep: () => ({ commit() {}, discard() {} }), opened() {}, edited() {} },
     build: async (recipe) => {
       const { bytes, ...costs } = buildLoadGraph(recipe);
       return { bytes: bytes.buffer, costs };

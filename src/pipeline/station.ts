@@ -33,13 +33,13 @@ import { resolveCredit } from './resolveGate.ts';
 import { type EngineChoice, resolveEngine } from './resolveEngine.ts';
 import { createReporter, type Reported } from './reporter.ts';
 
-export interface StationHost extends Omit<ExaminerHost, 'createEngine'> {
+export interface StationHost
+  extends Omit<ExaminerHost, 'createEngine'>,
+    Pick<OpenModelHost, 'read' | 'build' | 'download' | 'take' | 'isOwn' | 'keeper'> {
   readonly clock: Clock;
   readonly sources: Omit<SourceHost, 'files' | 'place'>;
-  readonly read: OpenModelHost['read'];
   /** How long the engine of the model before is kept warm; 0: not at all. */
   readonly parkMs: number;
-  readonly build: OpenModelHost['build'];
   createEngine(
     settings: EngineChoice,
     model: { readonly info: ModelInfo; readonly files: readonly ModelFile[] } | undefined,
@@ -471,8 +471,7 @@ export function createStation(host: StationHost): Station {
           origin,
           patch,
           {
-            read: host.read,
-            build: host.build,
+            ...host,
             async acquireEngine(info, files, signal) {
               settings = resolveEngine(settings$.value, host.cores, modelBytes(info.facts));
               const real: EngineChoice =
@@ -534,6 +533,7 @@ export function createStation(host: StationHost): Station {
       if (model === undefined) throw new WeirError('bad-settings', 'No model is open.');
       const info = { ...model.info, card: applyCard(model.info.card, patch) };
       checkPrepare(info.card.prepare, info.facts);
+      host.keeper.edited(patch);
       model = { ...model, info };
       const serving = holder.current();
       // While the simulated engine runs the card waits for its model's turn.

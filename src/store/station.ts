@@ -6,6 +6,7 @@ import { type Choices, noChoices } from '../core/choices.ts';
 import type { MediaDevice } from '../core/commands.ts';
 import { emptySnapshot } from '../core/emptySnapshot.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import type { Keeping, LibraryState } from '../core/library.ts';
 import type { Profile } from '../core/profile.ts';
 import { defaultSettings, type Settings } from '../core/settings.ts';
 import type { Snapshot } from '../core/snapshot.ts';
@@ -41,6 +42,10 @@ export interface StationValues {
   /** Of the model that is open. */
   readonly profile: Profile | undefined;
   readonly agreement: Agreement | undefined;
+  /** Undefined until it was asked for. */
+  readonly library: LibraryState | undefined;
+  /** Of the model that is open; undefined: it is not for keeping. */
+  readonly keeping: Keeping | undefined;
   readonly devices: readonly MediaDevice[];
   readonly toasts: readonly Toast[];
   readonly timeline: Timeline;
@@ -51,6 +56,8 @@ export interface StationValues {
   setChoices(choices: Choices): void;
   setProfile(profile: Profile): void;
   setAgreement(agreement: Agreement): void;
+  setLibrary(library: LibraryState): void;
+  setKeeping(keeping: Keeping | undefined): void;
   setDevices(devices: readonly MediaDevice[]): void;
   /** Returns the id for `dismissToast`. */
   addToast(toast: ToastInit): number;
@@ -85,6 +92,8 @@ export function createStation(now: () => number = () => performance.now()): Stat
       choices: noChoices,
       profile: undefined,
       agreement: undefined,
+      library: undefined,
+      keeping: undefined,
       devices: [],
       toasts: [],
       timeline: createTimeline(),
@@ -111,6 +120,8 @@ export function createStation(now: () => number = () => performance.now()): Stat
       setChoices: (choices) => set({ choices }),
       setProfile: (profile) => set({ profile }),
       setAgreement: (agreement) => set({ agreement }),
+      setLibrary: (library) => set({ library }),
+      setKeeping: (keeping) => set({ keeping }),
       setDevices: (devices) => set({ devices }),
       addToast(toast) {
         const id = nextToast++;

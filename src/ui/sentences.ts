@@ -109,6 +109,14 @@ export const sentences: Readonly<Record<ErrorCode, Sentence>> = {
     title: 'Cancelled',
     fix: '',
   },
+  'changed-file': {
+    title: 'The file is not the one it should be',
+    fix: 'Open it again from a file or a link that you trust.',
+  },
+  'not-kept': {
+    title: 'That model is not kept here',
+    fix: 'Open it again from its file or link.',
+  },
   'storage-full': {
     title: 'The storage of this browser is full',
     fix: 'The model runs, but it is not kept. Free some space and open it again.',

@@ -1,0 +1,109 @@
+/**
+ * Files that come together with a model: its labels, one a line, and a card. Which file is what is told by its name, unless
+ * the model itself says that it keeps its weights in it.
+ */
+import * as v from 'valibot';
+import type { ModelCard, ModelFacts } from '../core/card.ts';
+import { messageOf, WeirError } from '../core/errors.ts';
+import type { DeepPartial } from '../core/settings.ts';
+import { fileFor } from './externalData.ts';
+
+interface Named {
+  readonly name: string;
+}
+
+export interface Sorted<F extends Named> {
+  readonly data: readonly F[];
+  readonly labels?: F;
+  readonly card?: F;
+}
+
+const maxTextBytes = 4 << 20;
+const maxLabels = 100_000;
+const maxLabelLength = 200;
+
+export function isModelName(name: string): boolean {
+  return /\.(onnx|ort)$/i.test(name);
+}
+
+export function isLabelsName(name: string): boolean {
+  return /\.(txt|names|labels)$/i.test(name);
+}
+
+export function isCardName(name: string): boolean {
+  return /\.json$/i.test(name);
+}
+
+/** The model among files that came together. */
+export function mainOf<F extends Named>(files: readonly F[]): F | undefined {
+  return (
+    files.find(({ name }) => isModelName(name)) ??
+    files.find(({ name }) => !isLabelsName(name) && !isCardName(name)) ??
+    files[0]
+  );
+}
+
+export function sortCompanions<F extends Named>({ externalFiles }: ModelFacts, others: readonly F[]): Sorted<F> {
+  const wanted = new Set(externalFiles.map(({ path }) => fileFor(path, others)));
+  const free = others.filter((file) => !wanted.has(file));
+  const labels = free.find(({ name }) => isLabelsName(name));
+  const card = free.find(({ name }) => isCardName(name));
+  return {
+    data: others.filter((file) => file !== labels && file !== card),
+    ...(labels === undefined ? {} : { labels }),
+    ...(card === undefined ? {} : { card }),
+  };
+}
+
+/** One label a line; empty lines at the end are none. @throws WeirError bad-settings */
+export function labelsOf(bytes: ArrayBuffer, name: string): readonly string[] {
+  const lines = textOf(bytes, name)
+    .split(/\r?\n/)
+    .map((line) => line.trim().slice(0, maxLabelLength));
+  while (lines.at(-1) === '') lines.pop();
+  if (lines.length === 0)
+    throw new WeirError('bad-settings', `${name.slice(0, 60)} holds no labels: it has one a line.`);
+  if (lines.length > maxLabels)
+    throw new WeirError(
+      'bad-settings',
+      `${name.slice(0, 60)} has ${lines.length} lines; labels are ${maxLabels} at most.`,
+    );
+  return lines;
+}
+
+/** What the fields hold is judged when the card is applied. @throws WeirError bad-settings */
+export function cardPatchOf(bytes: ArrayBuffer, name: string): DeepPartial<ModelCard> {
+  let given: unknown;
+  try {
+    given = JSON.parse(textOf(bytes, name));
+  } catch (thrown) {
+    if (thrown instanceof WeirError) throw thrown;
+    throw new WeirError('bad-settings', `${name.slice(0, 60)} is no JSON: ${messageOf(thrown).slice(0, 120)}.`);
+  }
+  const parsed = v.safeParse(v.record(v.string(), v.unknown()), given);
+  if (!parsed.success || Array.isArray(given))
+    throw new WeirError('bad-settings', `${name.slice(0, 60)} is no model card: it is an object of fields.`);
+  return parsed.output;
+}
+
+/** One patch after the other; of a task of another kind nothing stays. */
+export function mergePatches(
+  first: DeepPartial<ModelCard> | undefined,
+  then: DeepPartial<ModelCard> | undefined,
+): DeepPartial<ModelCard> | undefined {
+  if (first === undefined || then === undefined) return then ?? first;
+  const sameTask = then.task?.kind === undefined || then.task.kind === first.task?.kind;
+  return {
+    ...first,
+    ...then,
+    ...(then.task !== undefined && { task: { ...(sameTask ? first.task : {}), ...then.task } }),
+    ...(then.prepare !== undefined && { prepare: { ...first.prepare, ...then.prepare } }),
+    ...(then.fills !== undefined && { fills: { ...first.fills, ...then.fills } }),
+  };
+}
+
+function textOf(bytes: ArrayBuffer, name: string): string {
+  if (bytes.byteLength > maxTextBytes)
+    throw new WeirError('bad-settings', `${name.slice(0, 60)} is too large for labels or a card.`);
+  return new TextDecoder().decode(bytes);
+}
