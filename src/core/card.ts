@@ -82,6 +82,12 @@ export interface ModelFacts {
   readonly outputs: readonly TensorInfo[];
   readonly nodes: number;
   readonly parameters: number;
+  /** Element type to the parameters that have it. */
+  readonly weights?: Readonly<Record<string, number>>;
+  /** How it was quantised, in words, such as "QDQ, int8"; undefined: it is not, or the file does not tell. */
+  readonly quantisation?: string;
+  /** Of one run, millions of floating-point operations, free dimensions taken as 1; undefined: not known. */
+  readonly mflops?: number;
   /** Data files beside the model: the path that it uses, and how many bytes it reads of it at least. */
   readonly externalFiles: readonly { readonly path: string; readonly bytes: number }[];
   readonly metadata: Readonly<Record<string, string>>;

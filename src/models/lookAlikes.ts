@@ -5,21 +5,25 @@
 import { type ErrorCode, WeirError } from '../core/errors.ts';
 import { imageFormatOf } from '../core/imageFormat.ts';
 
-/** The error that says what these bytes are, or undefined when they may be a model. */
-export function lookAlike(bytes: Uint8Array): WeirError | undefined {
-  const found = recognise(bytes);
+/**
+ * The error that says what a file is, or undefined when it may be a model.
+ * @param bytes its first 4096
+ * @param size of all of it
+ */
+export function lookAlike(bytes: Uint8Array, size = bytes.length): WeirError | undefined {
+  const found = recognise(bytes, size);
   return found === undefined ? undefined : new WeirError(found.code ?? 'not-a-model', found.message);
 }
 
-function recognise(bytes: Uint8Array): { code?: ErrorCode; message: string } | undefined {
-  if (bytes.length === 0) return { message: 'The file is empty.' };
+function recognise(bytes: Uint8Array, size: number): { code?: ErrorCode; message: string } | undefined {
+  if (size === 0) return { message: 'The file is empty.' };
   const head = latin(bytes, 0, 1024);
   if (head.startsWith('version https://git-lfs.github.com/spec/')) {
-    const size = /^size (\d{1,15})\s*$/m.exec(head)?.[1];
-    const real = size === undefined ? '' : ` The model itself has ${spaced(Number(size))} bytes.`;
+    const told = /^size (\d{1,15})\s*$/m.exec(head)?.[1];
+    const real = told === undefined ? '' : ` The model itself has ${spaced(Number(told))} bytes.`;
     return {
       code: 'lfs-pointer',
-      message: `It is a Git LFS pointer of ${spaced(bytes.length)} bytes, not the model.${real}`,
+      message: `It is a Git LFS pointer of ${spaced(size)} bytes, not the model.${real}`,
     };
   }
   if (head.startsWith('PK\x03\x04') || head.startsWith('PK\x05\x06')) return { message: zipSentence(bytes) };

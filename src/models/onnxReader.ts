@@ -1,39 +1,19 @@
 /**
- * Reads the structure of an ONNX protobuf and nothing else: weights are stepped over by their length.
- * It runs before ORT sees a byte, so every length and depth in the file is taken for hostile.
+ * Reads the structure of an ONNX protobuf: weights are stepped over by their length and stay where they are.
+ * It runs before ORT sees a byte, so every length, depth and count in the file is taken for hostile.
  */
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import type { TensorInfo } from '../core/tensor.ts';
+import { type ByteSource, sourceOfBytes } from './byteSource.ts';
 import { bytesOf, elementTypes } from './elementTypes.ts';
-
-export interface OnnxStructure {
-  irVersion: number | undefined;
-  producer: string | undefined;
-  hasGraph: boolean;
-  nodes: number;
-  parameters: number;
-  readonly opsets: Map<string, number>;
-  /** Type, qualified by its domain unless that is ai.onnx, to how often it occurs, subgraphs included. */
-  readonly operators: Map<string, number>;
-  readonly domains: Set<string>;
-  readonly functionDomains: Set<string>;
-  readonly inputs: TensorInfo[];
-  readonly outputs: TensorInfo[];
-  readonly initialisers: Set<string>;
-  /** Location of a data file to the bytes that the model reads of it: the end of its last tensor. */
-  readonly externalFiles: Map<string, number>;
-  readonly metadata: Map<string, string>;
-}
-
-/** A part says that it is longer than what holds it; where the holder is the file, the file was cut off. */
-export class CutOffError extends Error {
-  constructor(
-    readonly missingBytes: number,
-    readonly holderBytes: number,
-  ) {
-    super(`${missingBytes} bytes are missing in a part of ${holderBytes} bytes`);
-  }
-}
+import {
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+  sizeOf,
+} from './onnxModel.ts';
+import { type Field, ProtoCursor, type Span } from './protoCursor.ts';
 
 /** The place of a tensor in a data file is no number. */
 export class ExternalPlaceError extends Error {
@@ -43,112 +23,263 @@ export class ExternalPlaceError extends Error {
 }
 
 const maxDepth = 32;
-const maxTextBytes = 65_536;
+/** Nodes, weights and values of one file; far more than any model has, and few enough for memory. */
+const maxParts = 1_000_000;
+/** Bytes of a list that is read at once. */
+const maxListBytes = 4096;
 
-/** @throws CutOffError, or the reader's errors on bytes that are no protobuf; field numbers: onnx/onnx.proto */
-export function readOnnx(bytes: Uint8Array): OnnxStructure {
-  const found: OnnxStructure = {
-    irVersion: undefined,
-    producer: undefined,
-    hasGraph: false,
-    nodes: 0,
-    parameters: 0,
-    opsets: new Map(),
-    operators: new Map(),
-    domains: new Set(),
-    functionDomains: new Set(),
-    inputs: [],
-    outputs: [],
-    initialisers: new Set(),
-    externalFiles: new Map(),
-    metadata: new Map(),
-  };
-  eachField(
-    bytes,
-    {
-      2: (part) => (found.producer = text(part)),
-      7: (part) => {
-        found.hasGraph = true;
-        readGraph(part, found, 0);
-      },
-      8: (part) => readOpset(part, found),
-      14: (part) => {
-        const [key, value] = readEntry(part);
-        if (key !== '') found.metadata.set(key, value);
-      },
-      25: (part) =>
-        eachField(part, {
-          7: (node) => readNode(node, found, 1),
-          10: (domain) => found.functionDomains.add(text(domain)),
-        }),
-    },
-    { 1: (value) => (found.irVersion = value) },
-  );
-  return found;
+/** @throws CutOffError, ExternalPlaceError, or another error on bytes that are no ONNX */
+export function readOnnx(given: ByteSource | Uint8Array): OnnxModel {
+  return new OnnxReader(given instanceof Uint8Array ? sourceOfBytes(given) : given).model();
 }
 
-function readGraph(bytes: Uint8Array, found: OnnxStructure, depth: number): void {
-  if (depth > maxDepth) throw new Error('Subgraphs are nested too deeply');
-  const top = depth === 0;
-  eachField(bytes, {
-    1: (part) => readNode(part, found, depth),
-    5: (part) => readTensor(part, found, true, top),
-    ...(top && {
-      11: (part) => found.inputs.push(readValue(part)),
-      12: (part) => found.outputs.push(readValue(part)),
-    }),
-    15: (part) => eachField(part, { 1: (values) => readTensor(values, found, true, top) }),
-  });
-}
+class OnnxReader {
+  readonly #cursor: ProtoCursor;
+  #parts = 0;
 
-function readNode(bytes: Uint8Array, found: OnnxStructure, depth: number): void {
-  let type = '';
-  let domain = '';
-  eachField(bytes, {
-    4: (part) => (type = text(part)),
-    5: (part) => readAttribute(part, found, depth),
-    7: (part) => (domain = text(part)),
-  });
-  found.nodes++;
-  if (domain === 'ai.onnx') domain = '';
-  found.domains.add(domain);
-  const name = domain === '' ? type : `${domain}.${type}`;
-  found.operators.set(name, (found.operators.get(name) ?? 0) + 1);
-}
+  constructor(source: ByteSource) {
+    this.#cursor = new ProtoCursor(source);
+  }
 
-function readAttribute(bytes: Uint8Array, found: OnnxStructure, depth: number): void {
-  const tensor = (part: Uint8Array) => readTensor(part, found, false, false);
-  const graph = (part: Uint8Array) => readGraph(part, found, depth + 1);
-  eachField(bytes, { 5: tensor, 6: graph, 10: tensor, 11: graph });
-}
+  model(): OnnxModel {
+    let irVersion: number | undefined;
+    let producer: string | undefined;
+    let graph: OnnxGraph | undefined;
+    const opsets = new Map<string, number>();
+    const metadata = new Map<string, string>();
+    const functions: OnnxModel['functions'][number][] = [];
+    const rest: Span[] = [];
+    this.#cursor.eachField({ from: 0, to: this.#cursor.size }, ({ number, whole, wire, value, bytes }) => {
+      if (number === 1) irVersion = value;
+      else if (number === 7 && wire === 2) graph = this.#graph(bytes, 0, graph);
+      else if (number === 8 && wire === 2) this.#opset(bytes, opsets);
+      else {
+        rest.push(whole);
+        if (number === 2) producer = this.#cursor.text(bytes, true);
+        else if (number === 14) {
+          const [key, text] = this.#entry(bytes);
+          if (key !== '') metadata.set(key, text);
+        } else if (number === 25) functions.push(this.#function(bytes));
+      }
+    });
+    return { irVersion, producer, opsets, metadata, functions, graph, rest };
+  }
 
-function readTensor(bytes: Uint8Array, found: OnnxStructure, counted: boolean, top: boolean): void {
-  let size = 1;
-  let type = 0;
-  let external = false;
-  const where = new Map<string, string>();
-  const dimension = (value: number) => (size *= Math.max(0, value));
-  eachField(
-    bytes,
-    {
+  /** @param before a second graph field is merged into the first, as protobuf has it */
+  #graph(span: Span, depth: number, before?: OnnxGraph): OnnxGraph {
+    if (depth > maxDepth) throw new Error('Subgraphs are nested too deeply');
+    const { nodes, initialisers, inputs, outputs, values } = before ?? newGraph();
+    const sparse = [...(before?.sparse ?? [])];
+    const rest = [...(before?.rest ?? [])];
+    this.#cursor.eachField(span, ({ number, whole, bytes, wire }) => {
+      if (wire !== 2) rest.push(whole);
+      else if (number === 1) nodes.push(this.#node(bytes, depth));
+      else if (number === 5) initialisers.push(this.#tensor(bytes));
+      else if (number === 11) inputs.push(this.#value(bytes));
+      else if (number === 12) outputs.push(this.#value(bytes));
+      else if (number === 13) values.push(this.#value(bytes));
+      else {
+        rest.push(whole);
+        if (number === 15) sparse.push(this.#sparse(bytes));
+      }
+    });
+    return { nodes, initialisers, inputs, outputs, values, sparse, rest };
+  }
+
+  #node(span: Span, depth: number): OnnxNode {
+    this.#count();
+    const node = { name: '', op: '', domain: '' };
+    const inputs: string[] = [];
+    const outputs: string[] = [];
+    const attributes: OnnxAttribute[] = [];
+    this.#cursor.eachField(span, ({ number, bytes }) => {
+      if (number === 1) inputs.push(this.#cursor.text(bytes));
+      else if (number === 2) outputs.push(this.#cursor.text(bytes));
+      else if (number === 3) node.name = this.#cursor.text(bytes);
+      else if (number === 4) node.op = this.#cursor.text(bytes);
+      else if (number === 5) attributes.push(this.#attribute(bytes, depth));
+      else if (number === 7) node.domain = this.#cursor.text(bytes);
+    });
+    if (node.domain === 'ai.onnx') node.domain = '';
+    return { ...node, inputs, outputs, attributes, span };
+  }
+
+  #attribute(span: Span, depth: number): OnnxAttribute {
+    let name = '';
+    let tensor: OnnxTensor | undefined;
+    let tensors = 0;
+    const graphs: OnnxGraph[] = [];
+    const numbers: number[] = [];
+    const texts: string[] = [];
+    let single: number | string | undefined;
+    let float = false;
+    let list = false;
+    let long = false;
+    const short = (part: Span) => {
+      list = true;
+      if (part.to - part.from + 8 * (numbers.length + texts.length) <= maxListBytes) return true;
+      long = true;
+      return false;
+    };
+    this.#cursor.eachField(span, ({ number, wire, value, bytes }) => {
+      if (number === 1) name = this.#cursor.text(bytes);
+      else if (number === 2 && wire === 5) [single, float] = [this.#cursor.view(bytes).getFloat32(0, true), true];
+      else if (number === 3) single = value;
+      else if (number === 4) single = this.#cursor.text(bytes, true);
+      else if (number === 5) tensor = this.#tensor(bytes);
+      else if (number === 6 || number === 11) graphs.push(this.#graph(bytes, depth + 1));
+      else if (number === 7) {
+        float = true;
+        if (!short(bytes)) return;
+        const view = this.#cursor.view(bytes);
+        for (let at = 0; at + 4 <= view.byteLength; at += 4) numbers.push(view.getFloat32(at, true));
+      } else if (number === 8) {
+        if (!short(bytes)) return;
+        if (wire === 0) numbers.push(value);
+        else this.#cursor.eachVarint(bytes, (each) => numbers.push(each));
+      } else if (number === 9) {
+        if (short(bytes)) texts.push(this.#cursor.text(bytes));
+      } else if (number === 10) tensors += 1;
+    });
+    const value = list ? (texts.length > 0 ? texts : numbers) : single;
+    return {
+      name,
+      ...(value === undefined || long ? {} : { value }),
+      ...(float ? { float } : {}),
+      ...(tensor === undefined ? {} : { tensor }),
+      ...(tensors === 0 ? {} : { tensors }),
+      graphs,
+      span,
+    };
+  }
+
+  #tensor(span: Span): OnnxTensor {
+    this.#count();
+    const dims: number[] = [];
+    const where = new Map<string, string>();
+    let name = '';
+    let type = 0;
+    let external = false;
+    let data: OnnxTensor['data'] = { kind: 'other' };
+    let pieces = 0;
+    this.#cursor.eachField(span, ({ number, wire, value, bytes }) => {
       // Some writers pack the dimensions, some give one field each.
-      1: (part) => {
-        const packed = new BinaryReader(part);
-        while (packed.pos < packed.len) dimension(Number(packed.int64()));
-      },
-      8: (part) => {
-        if (top) found.initialisers.add(text(part));
-      },
-      13: (part) => where.set(...readEntry(part)),
-    },
-    { 1: dimension, 2: (value) => (type = value), 14: (value) => (external = value === 1) },
-  );
-  if (counted) found.parameters += size;
-  if (!external) return;
-  const location = where.get('location') ?? '';
+      if (number === 1 && wire === 0) dims.push(value);
+      else if (number === 1) this.#cursor.eachVarint(bytes, (dim) => dims.push(dim));
+      else if (number === 2) type = value;
+      else if (number === 8) name = this.#cursor.text(bytes);
+      else if (number === 13) where.set(...this.#entry(bytes));
+      else if (number === 14) external = value === 1;
+      else if (isData(number)) {
+        pieces += 1;
+        data = number === 9 ? { kind: 'raw', at: bytes } : { kind: 'typed', field: number, at: bytes };
+        if (pieces > 1 || wire !== 2 || number === 6) data = { kind: 'other' };
+      }
+      if (dims.length > 64) throw new Error('A tensor has too many dimensions');
+    });
+    if (external) data = externalPlace(where, sizeOf(dims) * bytesOf(type));
+    return { name, dims, type, data, span };
+  }
+
+  #sparse(span: Span): OnnxGraph['sparse'][number] {
+    let name = '';
+    let values = 0;
+    this.#cursor.eachField(span, ({ number, bytes }) => {
+      if (number !== 1) return;
+      const tensor = this.#tensor(bytes);
+      ({ name } = tensor);
+      values = sizeOf(tensor.dims);
+    });
+    return { name, values };
+  }
+
+  /** A sequence, map or optional has no element type here: `unknown`, without a shape. */
+  #value(span: Span): OnnxValue {
+    this.#count();
+    let name = '';
+    let elementType = 0;
+    let shaped = false;
+    let negative = false;
+    const shape: (number | string)[] = [];
+    const readDimension = (part: Span) => {
+      let size: number | string = '?';
+      this.#cursor.eachField(part, ({ number, value, bytes }) => {
+        if (number === 1) {
+          negative ||= value < 0;
+          size = value < 0 ? '?' : value;
+        } else if (number === 2) size = this.#cursor.text(bytes) || '?';
+      });
+      shape.push(size);
+    };
+    const readTensorType = ({ number, value, bytes }: Field) => {
+      if (number === 1) elementType = value;
+      if (number !== 2) return;
+      shaped = true;
+      this.#cursor.eachField(bytes, (dimension) => dimension.number === 1 && readDimension(dimension.bytes));
+    };
+    this.#cursor.eachField(span, ({ number, bytes }) => {
+      if (number === 1) name = this.#cursor.text(bytes);
+      else if (number === 2)
+        this.#cursor.eachField(
+          bytes,
+          (type) => type.number === 1 && this.#cursor.eachField(type.bytes, readTensorType),
+        );
+    });
+    return { info: { name, type: elementTypes[elementType] ?? 'unknown', shape }, shaped, negative, elementType, span };
+  }
+
+  #opset(span: Span, opsets: Map<string, number>): void {
+    let domain = '';
+    let version = 0;
+    this.#cursor.eachField(span, ({ number, value, bytes }) => {
+      if (number === 1) domain = this.#cursor.text(bytes);
+      else if (number === 2) version = value;
+    });
+    opsets.set(domain === '' ? 'ai.onnx' : domain, version);
+  }
+
+  #function(span: Span): OnnxModel['functions'][number] {
+    let domain = '';
+    const nodes: OnnxNode[] = [];
+    this.#cursor.eachField(span, ({ number, bytes }) => {
+      if (number === 7) nodes.push(this.#node(bytes, 1));
+      else if (number === 10) domain = this.#cursor.text(bytes);
+    });
+    return { domain, nodes };
+  }
+
+  #entry(span: Span): [key: string, value: string] {
+    let key = '';
+    let value = '';
+    this.#cursor.eachField(span, ({ number, bytes }) => {
+      if (number === 1) key = this.#cursor.text(bytes, true);
+      else if (number === 2) value = this.#cursor.text(bytes, true);
+    });
+    return [key, value];
+  }
+
+  #count(): void {
+    this.#parts += 1;
+    if (this.#parts > maxParts) throw new Error('The graph has more than a million parts');
+  }
+}
+
+function newGraph(): OnnxGraph {
+  return { nodes: [], initialisers: [], sparse: [], inputs: [], outputs: [], values: [], rest: [] };
+}
+
+function isData(field: number): boolean {
+  return (field >= 4 && field <= 7) || (field >= 9 && field <= 11);
+}
+
+function externalPlace(where: ReadonlyMap<string, string>, size: number): OnnxTensor['data'] {
   const length = where.get('length');
-  const end = placeOf(where.get('offset') ?? '0') + (length === undefined ? size * bytesOf(type) : placeOf(length));
-  found.externalFiles.set(location, Math.max(found.externalFiles.get(location) ?? 0, end));
+  return {
+    kind: 'external',
+    location: where.get('location') ?? '',
+    offset: placeOf(where.get('offset') ?? '0'),
+    length: length === undefined ? Math.ceil(size) : placeOf(length),
+  };
 }
 
 /** Offset or length, a decimal number in text; ORT reads a 64-bit one, no file has as many bytes. */
@@ -156,69 +287,4 @@ function placeOf(digits: string): number {
   const value = /^\d{1,16}$/.test(digits) ? Number(digits) : NaN;
   if (Number.isSafeInteger(value)) return value;
   throw new ExternalPlaceError(digits);
-}
-
-/** A sequence, map or optional has no element type here: `unknown`, without a shape. */
-function readValue(bytes: Uint8Array): TensorInfo {
-  let name = '';
-  let type = 0;
-  const shape: (number | string)[] = [];
-  const readShape = (part: Uint8Array) =>
-    eachField(part, {
-      1: (dim) => {
-        let size: number | string = '?';
-        eachField(dim, { 2: (t) => (size = text(t) || '?') }, { 1: (value) => (size = value < 0 ? '?' : value) });
-        shape.push(size);
-      },
-    });
-  eachField(bytes, {
-    1: (part) => (name = text(part)),
-    2: (part) =>
-      eachField(part, { 1: (tensor) => eachField(tensor, { 2: readShape }, { 1: (value) => (type = value) }) }),
-  });
-  return { name, type: elementTypes[type] ?? 'unknown', shape };
-}
-
-function readOpset(bytes: Uint8Array, found: OnnxStructure): void {
-  let domain = '';
-  let version = 0;
-  eachField(bytes, { 1: (part) => (domain = text(part)) }, { 2: (value) => (version = value) });
-  found.opsets.set(domain === '' ? 'ai.onnx' : domain, version);
-}
-
-function readEntry(bytes: Uint8Array): [key: string, value: string] {
-  let key = '';
-  let value = '';
-  eachField(bytes, { 1: (part) => (key = text(part)), 2: (part) => (value = text(part)) });
-  return [key, value];
-}
-
-/** Calls the reader of each known field with its bytes or its number; what is unknown is stepped over. */
-function eachField(
-  bytes: Uint8Array,
-  parts: Readonly<Record<number, (part: Uint8Array) => unknown>>,
-  numbers: Readonly<Record<number, (value: number) => unknown>> = {},
-): void {
-  const r = new BinaryReader(bytes);
-  while (r.pos < r.len) {
-    const [field, wire] = r.tag();
-    if (wire === WireType.LengthDelimited) {
-      const end = r.uint32() + r.pos;
-      if (end > r.len) throw new CutOffError(end - r.len, r.len);
-      parts[field]?.(bytes.subarray(r.pos, end));
-      r.pos = end;
-    } else if (wire === WireType.Varint) {
-      const value = r.int64();
-      numbers[field]?.(Number(value));
-    } else if (wire === WireType.Bit32 || wire === WireType.Bit64) {
-      r.skip(wire);
-    } else {
-      throw new Error('Groups do not occur in ONNX');
-    }
-  }
-}
-
-/** Length-capped: names and metadata of a file are shown on the page. */
-function text(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes.subarray(0, maxTextBytes));
 }

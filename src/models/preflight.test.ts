@@ -38,6 +38,7 @@ describe('preflight', () => {
       outputs: [{ name: 'edges', type: 'float32', shape: [1, 3, 240, 320] }],
       nodes: 8,
       parameters: 3 + 8 + 18 + 1 + 1 + 1,
+      weights: { float32: 3 + 18 + 1 + 1, int64: 8 + 1 },
       externalFiles: [],
       metadata: {},
     });

@@ -4,12 +4,18 @@
  */
 import type { ModelFacts } from '../core/card.ts';
 import { WeirError } from '../core/errors.ts';
-import { checkExternalPath } from './externalData.ts';
+import { type ByteSource, sourceOfBytes } from './byteSource.ts';
 import { lookAlike } from './lookAlikes.ts';
-import { CutOffError, ExternalPlaceError, type OnnxStructure, readOnnx } from './onnxReader.ts';
+import { factsOf } from './modelFacts.ts';
+import type { OnnxModel } from './onnxModel.ts';
+import { ExternalPlaceError, readOnnx } from './onnxReader.ts';
+import { CutOffError } from './protoCursor.ts';
 
 /** Newest ai.onnx opset that onnxruntime-web 1.30.0 opens (tried one by one; 27: "is under development"). */
 export const maxOpset = 26;
+
+/** What the look-alikes are told by. */
+const headBytes = 4096;
 
 /** Operator domains that onnxruntime-web registers; others exist only where a native program adds them. */
 const knownDomains = new Set([
@@ -23,41 +29,47 @@ const knownDomains = new Set([
   'com.ms.internal.nhwc',
 ]);
 
+/** What a file is: its facts, and where it is ONNX its structure. */
+export interface ReadModel {
+  readonly facts: ModelFacts;
+  readonly model?: OnnxModel;
+}
+
 /**
  * @param fileName only for words, never for a decision
  * @throws WeirError not-a-model, lfs-pointer, unsupported-opset, unsupported-operator or bad-external-path
  */
-export function preflight(bytes: Uint8Array, fileName?: string): ModelFacts {
-  const error = lookAlike(bytes);
-  if (error !== undefined) throw error;
-  if (isOrtFormat(bytes)) return ortFacts(bytes);
-  const found = parse(bytes, fileName);
-  checkOpset(found);
-  checkDomains(found);
-  return {
-    format: 'onnx',
-    bytes: bytes.length,
-    ...(found.irVersion === undefined ? {} : { irVersion: found.irVersion }),
-    ...(found.producer === undefined ? {} : { producer: found.producer }),
-    opsets: Object.fromEntries(found.opsets),
-    operators: Object.fromEntries([...found.operators].sort(([, a], [, b]) => b - a)),
-    // Files up to IR 3 list their weights among the inputs.
-    inputs: found.inputs.filter(({ name }) => !found.initialisers.has(name)),
-    outputs: found.outputs,
-    nodes: found.nodes,
-    parameters: found.parameters,
-    externalFiles: [...found.externalFiles].map(([path, bytes]) => ({ path: checkExternalPath(path), bytes })),
-    metadata: Object.fromEntries(found.metadata),
-  };
+export function preflight(given: Uint8Array | ByteSource, fileName?: string): ModelFacts {
+  return readModel(given, fileName).facts;
 }
 
-function parse(bytes: Uint8Array, fileName: string | undefined): OnnxStructure {
-  let found: OnnxStructure;
+/** The same, with the structure for those who go on with it. */
+export function readModel(given: Uint8Array | ByteSource, fileName?: string): ReadModel {
+  const source = given instanceof Uint8Array ? sourceOfBytes(given) : given;
+  const head = source.read(0, Math.min(source.size, headBytes));
+  const error = lookAlike(head, source.size);
+  if (error !== undefined) throw error;
+  if (isOrtFormat(head)) return { facts: ortFacts(source.size) };
+  const model = parse(source, fileName);
+  checkOpset(model);
+  const facts = factsOf(model, source.size);
+  checkDomains(model, facts);
+  return { facts, model };
+}
+
+function parse(source: ByteSource, fileName: string | undefined): OnnxModel {
+  let found: OnnxModel;
   try {
-    found = readOnnx(bytes);
+    found = readOnnx(source);
   } catch (thrown) {
     // Only a file that began as ONNX does can be said to be cut off; in others the length is as random as the rest.
-    if (thrown instanceof CutOffError && thrown.holderBytes === bytes.length && beginsLikeOnnx(bytes)) {
+    const { size } = source;
+    if (
+      thrown instanceof CutOffError &&
+      thrown.holder.from === 0 &&
+      thrown.holder.to === size &&
+      beginsLikeOnnx(source.read(0, Math.min(2, size)))
+    ) {
       throw new WeirError('not-a-model', `The file is cut off: at least ${thrown.missingBytes} bytes are missing.`, {
         cause: thrown,
       });
@@ -71,7 +83,7 @@ function parse(bytes: Uint8Array, fileName: string | undefined): OnnxStructure {
     }
     throw new WeirError('not-a-model', 'The file is damaged, or it is not an ONNX model.', { cause: thrown });
   }
-  if (!found.hasGraph) {
+  if (found.graph === undefined) {
     const kind = fileName !== undefined && /\.pb$/i.test(fileName) ? ' It may be a TensorFlow model.' : '';
     throw new WeirError('not-a-model', `The file holds no ONNX graph.${kind}`);
   }
@@ -85,8 +97,8 @@ function beginsLikeOnnx(bytes: Uint8Array): boolean {
   return bytes[0] === 0x08 && (bytes[1] ?? 0) > 0 && (bytes[1] ?? 0) < 0x40;
 }
 
-function checkOpset(found: OnnxStructure): void {
-  const opset = found.opsets.get('ai.onnx');
+function checkOpset({ opsets }: OnnxModel): void {
+  const opset = opsets.get('ai.onnx');
   if (opset === undefined || opset <= maxOpset) return;
   throw new WeirError(
     'unsupported-opset',
@@ -94,12 +106,16 @@ function checkOpset(found: OnnxStructure): void {
   );
 }
 
-function checkDomains(found: OnnxStructure): void {
-  const unknown = [...found.domains].filter((d) => !knownDomains.has(d) && !found.functionDomains.has(d));
-  const domain = unknown[0];
-  if (domain === undefined) return;
-  const names = [...found.operators.keys()]
-    .filter((name) => name.startsWith(`${domain}.`))
+function checkDomains({ functions }: OnnxModel, { operators }: ModelFacts): void {
+  const own = new Set(functions.map(({ domain }) => domain));
+  const foreign = Object.keys(operators).filter((name) => {
+    const domain = domainOf(name);
+    return !knownDomains.has(domain) && !own.has(domain);
+  });
+  const domain = domainOf(foreign[0] ?? '');
+  if (domain === '') return;
+  const names = foreign
+    .filter((name) => domainOf(name) === domain)
     .map((name) => name.slice(domain.length + 1, domain.length + 61));
   throw new WeirError(
     'unsupported-operator',
@@ -107,16 +123,19 @@ function checkDomains(found: OnnxStructure): void {
   );
 }
 
+/** Of a type qualified by its domain. */
+const domainOf = (operator: string) => operator.slice(0, Math.max(0, operator.lastIndexOf('.')));
+
 /** A flatbuffer with the file identifier "ORTM". */
 function isOrtFormat(bytes: Uint8Array): boolean {
   return bytes.length > 8 && bytes[4] === 0x4f && bytes[5] === 0x52 && bytes[6] === 0x54 && bytes[7] === 0x4d;
 }
 
 /** What an ORT-format file declares is known only after ORT has opened it. */
-function ortFacts(bytes: Uint8Array): ModelFacts {
+function ortFacts(bytes: number): ModelFacts {
   return {
     format: 'ort',
-    bytes: bytes.length,
+    bytes,
     opsets: {},
     operators: {},
     inputs: [],

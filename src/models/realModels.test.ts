@@ -2,12 +2,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { describeGraph } from './describeGraph.ts';
+import { readOnnx } from './onnxReader.ts';
 import { preflight } from './preflight.ts';
 import { sha256 } from './sha256.ts';
 
 interface Card {
   sha256?: string;
   nodes?: number;
+  opset?: Record<string, number>;
+  ir_version?: number;
+  /** The ten commonest at most. */
+  ops_top?: Record<string, number>;
+  weight_dtypes?: Record<string, number>;
   producer?: string;
   inputs?: { name: string; dtype: string; shape: (number | string)[] }[];
   outputs?: { name: string; dtype: string; shape: (number | string)[] }[];
@@ -40,6 +47,14 @@ describe.skipIf(fixtures === undefined)('real models', () => {
     expect(facts.inputs).toEqual(plain(card.inputs));
     expect(facts.outputs).toEqual(plain(card.outputs));
     expect(facts.nodes).toBe(card.nodes);
+    expect(facts.opsets).toEqual(card.opset);
+    expect(facts.irVersion).toBe(card.ir_version);
+    for (const [op, count] of Object.entries(card.ops_top ?? {}))
+      expect(facts.operators[op.replace('::', '.')], op).toBe(count);
+    const { nodes, total } = describeGraph(readOnnx(bytes));
+    expect([nodes.length, total]).toEqual([card.nodes, card.nodes]);
+    const histogram = Object.values(facts.operators).reduce((sum, count) => sum + count, 0);
+    expect(histogram).toBe(card.nodes);
     expect(await sha256(bytes)).toBe(card.sha256);
   });
 
