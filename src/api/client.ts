@@ -18,6 +18,7 @@ import { secondsCsv } from '../store/secondsCsv.ts';
 import { stateJson } from '../store/stateJson.ts';
 import type { StationStore } from '../store/station.ts';
 
+import { rememberModel } from './modelConsent.ts';
 import { mergeSettings, settingsToHash } from './settingsHash.ts';
 
 export interface Client extends Commands {
@@ -47,7 +48,8 @@ type Answer = Extract<
       | 'profiled'
       | 'compared'
       | 'library'
-      | 'files';
+      | 'files'
+      | 'described';
   }
 >;
 
@@ -57,8 +59,6 @@ export function createClient(worker: Worker, store: StationStore): Client {
   let nextId = 0;
   let settings = defaultSettings;
   let modelAddress: string | undefined;
-  /** Where others get a model that this browser keeps. */
-  let sharedAddress: string | undefined;
   let snapshot = emptySnapshot;
   let opening: Promise<unknown> | undefined;
   let sinceStart: Telemetry['sinceStart'];
@@ -84,6 +84,7 @@ export function createClient(worker: Worker, store: StationStore): Client {
       case 'compared':
       case 'library':
       case 'files':
+      case 'described':
         pending.get(message.id)?.resolve(message);
         pending.delete(message.id);
         return;
@@ -145,11 +146,10 @@ export function createClient(worker: Worker, store: StationStore): Client {
     history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
   };
 
-  /** From here on a reload opens it again. */
+  /** From here on a reload opens it again; where it came from is told to others too. */
   const adoptKept = ({ id, url }: Extract<Keeping, { status: 'kept' }>) => {
-    sharedAddress = url;
-    if (modelAddress !== undefined) return;
-    modelAddress = keptAddress(id);
+    if (modelAddress !== undefined && !isKeptAddress(modelAddress)) return;
+    modelAddress = url ?? keptAddress(id);
     writeHash();
   };
 
@@ -165,7 +165,9 @@ export function createClient(worker: Worker, store: StationStore): Client {
     const answer = await request({ kind: 'openModel', origin, card }, transfer);
     if (answer.kind !== 'opened') throw new Error('The pipeline gave another answer.');
     modelAddress = address;
-    sharedAddress = undefined;
+    if (origin.kind === 'url') rememberModel(origin.url);
+    const { keeping } = store.getState();
+    if (origin.kind === 'kept' && keeping?.status === 'kept') adoptKept(keeping);
     writeHash();
     return answer.model;
   };
@@ -235,6 +237,11 @@ export function createClient(worker: Worker, store: StationStore): Client {
       return answer.inspection;
     },
     listDevices,
+    async describe() {
+      const answer = await request({ kind: 'describe' });
+      if (answer.kind !== 'described') throw new Error('The pipeline gave another answer.');
+      return answer.graph;
+    },
     library: () => askLibrary({ do: 'list' }),
     renameModel: (model, name) => askLibrary({ do: 'rename', model, name }),
     deleteModel: (model) => askLibrary({ do: 'delete', model }),
@@ -260,7 +267,7 @@ export function createClient(worker: Worker, store: StationStore): Client {
     shareLink: () => {
       // What this browser keeps is nothing to others.
       const kept = modelAddress !== undefined && isKeptAddress(modelAddress);
-      const hash = settingsToHash(settings, kept ? sharedAddress : modelAddress);
+      const hash = settingsToHash(settings, kept ? undefined : modelAddress);
       return `${location.origin}${location.pathname}${hash === '' ? '' : `#${hash}`}`;
     },
     snapshot: (options) => (options?.since === 'start' ? { ...snapshot, ...sinceStart } : snapshot),

@@ -1,12 +1,15 @@
 /**
  * What happens when the page is opened: settings from the link, the built-in model, and the demo.
- * A link never connects by itself: a source outside this page waits for Start, unless it was started in this tab before.
+ * A link never connects by itself: a source outside this page waits for Start, and a model of another site for consent,
+ * unless they were opened in this tab before.
  */
 import { withoutSecrets } from '../core/address.ts';
 import { WeirError } from '../core/errors.ts';
+import { isKeptAddress, keptAddress } from '../core/library.ts';
 import { sourcesOf } from '../core/settings.ts';
 import type { StationStore } from '../store/station.ts';
 import type { Client } from './client.ts';
+import { foreignUrl, needsConsent } from './modelConsent.ts';
 import { settingsFromHash } from './settingsHash.ts';
 
 const builtInModel = 'models/shapes.onnx';
@@ -39,19 +42,52 @@ export async function openStation(client: Client, store: StationStore): Promise<
     if (last === client.opening()) break;
   }
   if (store.getState().model !== undefined) return;
+  const kept = await keptOf(model, client).catch(() => undefined);
+  const asks = kept === undefined && model !== undefined && needsConsent(model) ? model : undefined;
+  if (asks !== undefined) askForModel(asks, client, store);
   try {
-    await client.openModel(model ?? builtInModel);
+    await client.openModel(kept ?? (asks === undefined ? (model ?? builtInModel) : builtInModel));
   } catch (error) {
-    const { code, message, details } = WeirError.wrap(error, 'not-a-model');
-    if (code === 'cancelled') return;
-    store.getState().addToast({
-      kind: 'error',
-      title: 'The model was not opened',
-      text: message,
-      code,
-      ...(details === undefined ? {} : { details }),
-    });
+    tellNotOpened(error, store);
+    // A kept model that is gone leaves the page with the demo rather than with nothing.
+    if (kept !== undefined || (model !== undefined && isKeptAddress(model)))
+      await client.openModel(builtInModel).catch((again: unknown) => tellNotOpened(again, store));
   }
+}
+
+/** What is kept of that address, so that a reload needs neither network nor consent. */
+async function keptOf(model: string | undefined, client: Client): Promise<string | undefined> {
+  const url = model === undefined ? undefined : foreignUrl(model);
+  if (url === undefined) return undefined;
+  const { entries } = await client.library();
+  const entry = entries.find((each) => each.url === url);
+  return entry === undefined ? undefined : keptAddress(entry.id);
+}
+
+function askForModel(model: string, client: Client, store: StationStore): void {
+  const { host } = new URL(model, location.href);
+  const open = () => {
+    client.openModel(model).catch((error: unknown) => tellNotOpened(error, store));
+  };
+  store.getState().addToast({
+    kind: 'notice',
+    stays: true,
+    title: `The link brings a model from ${host.slice(0, 80)}`,
+    text: `Nothing was loaded from there: open it if you trust whoever sent the link. ${model.slice(0, 200)}`,
+    action: { label: 'Open it', run: open },
+  });
+}
+
+function tellNotOpened(error: unknown, store: StationStore): void {
+  const { code, message, details } = WeirError.wrap(error, 'not-a-model');
+  if (code === 'cancelled') return;
+  store.getState().addToast({
+    kind: 'error',
+    title: 'The model was not opened',
+    text: message,
+    code,
+    ...(details === undefined ? {} : { details }),
+  });
 }
 
 /** The simulated engine needs no model, so none is loaded until a real engine is chosen. */

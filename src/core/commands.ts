@@ -4,6 +4,7 @@ import type { Choices } from './choices.ts';
 import type { ExportFormat } from './exportFormats.ts';
 import type { ModelCard, ModelInfo } from './card.ts';
 import type { LibraryState } from './library.ts';
+import type { ModelGraph } from './modelGraph.ts';
 import type { Profile } from './profile.ts';
 import type { TensorValue } from './tensor.ts';
 import type { DeepPartial, SettingsChange } from './settings.ts';
@@ -50,6 +51,8 @@ export interface Commands {
   compare(): Promise<Agreement>;
   /** The numbers of the run as text. */
   export(format: ExportFormat): Promise<string>;
+  /** The nodes of the open model; undefined: of a format that only the runtime reads. */
+  describe(): Promise<ModelGraph | undefined>;
   /** Models kept in this browser and those of the catalogue. */
   library(): Promise<LibraryState>;
   renameModel(id: string, name: string): Promise<LibraryState>;

@@ -43,6 +43,8 @@ export interface CatalogueEntry {
 }
 
 export interface LibraryState {
+  /** When it was read, wall clock. */
+  readonly at: number;
   readonly entries: readonly LibraryEntry[];
   readonly catalogue: readonly CatalogueEntry[];
   /** Of this site in this browser, bytes; undefined where the browser does not tell. */

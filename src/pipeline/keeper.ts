@@ -27,6 +27,8 @@ export interface Keeper {
   /** A model of the library opened; undefined: one that is not kept. */
   opened(entry: LibraryEntry | undefined): void;
   edited(patch: DeepPartial<ModelCard>): void;
+  /** The model that is open, where it is kept. */
+  id(): string | undefined;
 }
 
 /** Smaller models are written in no time, and must not slow their opening. */
@@ -136,6 +138,7 @@ export function createKeeper(host: KeeperHost): Keeper {
       change({ kind: 'used', id });
       tell({ status: 'kept', name, id, ...(url === undefined ? {} : { url }) });
     },
+    id: () => keptId,
     edited(patch) {
       edits = mergePatches(edits, patch);
       clearTimeout(timer);

@@ -1,14 +1,19 @@
 /** What the library worker does with kept models and downloads; `post` takes its answers. */
 import { assertNever, WeirError } from '../core/errors.ts';
 import type { KeptFile, LibraryEntry, LibraryState } from '../core/library.ts';
+import type { ModelGraph } from '../core/modelGraph.ts';
+import { sourceOfBlob } from '../models/blobSource.ts';
+import { sourceOfBytes } from '../models/byteSource.ts';
 import { catalogue } from '../models/catalogue.ts';
 import { mergePatches } from '../models/companions.ts';
+import { describeGraph } from '../models/describeGraph.ts';
 import { fetchModel } from '../models/fetchModel.ts';
 import { createLibrary, type Library, libraryId } from '../models/library.ts';
 import { openOpfsShelf } from '../models/opfsShelf.ts';
 import { openPart } from '../models/parts.ts';
+import { readModel } from '../models/preflight.ts';
 import type { Shelf } from '../models/shelf.ts';
-import type { FileToKeep, FromLibrary, KeptAbout, LibraryAsk, ToLibrary } from './protocol.ts';
+import type { FileToKeep, FromLibrary, GivenFile, KeptAbout, LibraryAsk, ToLibrary } from './protocol.ts';
 
 type Post = (message: FromLibrary, transfer?: Transferable[]) => void;
 type Work = Exclude<ToLibrary, { kind: 'read' | 'build' }>;
@@ -22,6 +27,9 @@ export function createLibraryWork(post: Post): (message: Work) => Promise<void> 
   });
   return async (message) => {
     switch (message.kind) {
+      case 'describe':
+        post({ kind: 'described', graph: await graphOf(message.file) });
+        return;
       case 'download': {
         const { bytes, name, part } = await download(message.url, message.store, post);
         post({ kind: 'downloaded', name, bytes, ...(part === undefined ? {} : { part }) }, [bytes]);
@@ -64,6 +72,13 @@ export function createLibraryWork(post: Post): (message: Work) => Promise<void> 
         assertNever(message);
     }
   };
+}
+
+/** Undefined: only ORT reads its format. */
+async function graphOf(given: GivenFile): Promise<ModelGraph | undefined> {
+  const source = 'bytes' in given ? sourceOfBytes(new Uint8Array(given.bytes)) : sourceOfBlob(given.file);
+  const { model } = readModel(source, given.name);
+  return model === undefined ? undefined : describeGraph(model);
 }
 
 async function openLibrary(): Promise<{ library: Library; shelf: Shelf }> {
@@ -135,7 +150,10 @@ async function manage(ask: LibraryAsk, post: Post): Promise<void> {
   const opened = await openLibrary().catch((error: unknown) => WeirError.wrap(error, 'not-kept'));
   if (opened instanceof WeirError) {
     if (ask.do !== 'list') throw opened;
-    post({ kind: 'library', library: { entries: [], catalogue, persisted: false, unavailable: opened.message } });
+    post({
+      kind: 'library',
+      library: { at: Date.now(), entries: [], catalogue, persisted: false, unavailable: opened.message },
+    });
     return;
   }
   const { library } = opened;
@@ -163,6 +181,7 @@ async function manage(ask: LibraryAsk, post: Post): Promise<void> {
 async function stateOf(library: Library): Promise<LibraryState> {
   const { usage, quota } = await navigator.storage.estimate();
   return {
+    at: Date.now(),
     entries: await library.list(),
     catalogue,
     persisted: await navigator.storage.persisted(),

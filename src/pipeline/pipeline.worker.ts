@@ -12,7 +12,7 @@ import { createDeviceRequests, type DeviceRequests } from './deviceRequests.ts';
 import { hasGpu } from '../engine/gpuDevice.ts';
 import { createEngine, profileEngine } from './createEngine.ts';
 import { createKeeper } from './keeper.ts';
-import type { DeviceRequest, FromLibrary, FromPipeline, ToLibrary, ToPipeline } from './protocol.ts';
+import type { DeviceRequest, FromLibrary, FromPipeline, ModelFile, ToLibrary, ToPipeline } from './protocol.ts';
 import { createStation } from './station.ts';
 
 const reportEveryMs = 100;
@@ -76,6 +76,18 @@ function isAnswer<K extends LibraryAnswer['kind']>(
   return answer.kind === kind;
 }
 
+const keeper = createKeeper({ startLibrary, send });
+
+/** Of these a copy is not worth its memory, where the file lies in the library. */
+const largeBytes = 32e6;
+
+async function describe(main: ModelFile) {
+  const kept = main.bytes.byteLength > largeBytes ? keeper.id() : undefined;
+  const taken = kept === undefined ? undefined : await askLibrary('taken', { kind: 'take', id: kept });
+  const file = taken?.files[0] ?? main;
+  return (await askLibrary('described', { kind: 'describe', file })).graph;
+}
+
 const station = createStation({
   clock: systemClock,
   sources: {
@@ -95,7 +107,8 @@ const station = createStation({
     askLibrary('downloaded', { kind: 'download', url, store }, [], signal, onProgress),
   take: (id, signal) => askLibrary('taken', { kind: 'take', id }, [], signal),
   isOwn: (url) => url.startsWith(new URL('/models/', self.location.href).href),
-  keeper: createKeeper({ startLibrary, send }),
+  keeper,
+  describe,
   cores: navigator.hardwareConcurrency,
   parkMs: 60_000,
   createEngine,
@@ -169,6 +182,9 @@ self.onmessage = ({ data: message }: MessageEvent<ToPipeline>) => {
       return;
     case 'compare':
       void answer(message.id, async () => ({ kind: 'compared', id: message.id, agreement: await station.compare() }));
+      return;
+    case 'describe':
+      void answer(message.id, async () => ({ kind: 'described', id: message.id, graph: await station.describe() }));
       return;
     case 'cancelMeasuring':
       station.cancelMeasuring();

@@ -6,6 +6,7 @@ import type { PipelineExport } from '../core/exportFormats.ts';
 import type { WeirErrorData } from '../core/errors.ts';
 import type { Keeping, LibraryEntry, LibraryState } from '../core/library.ts';
 import type { LoadCosts, LoadRecipe } from '../core/loadRecipe.ts';
+import type { ModelGraph } from '../core/modelGraph.ts';
 import type { Profile } from '../core/profile.ts';
 import type { DeepPartial, Settings } from '../core/settings.ts';
 import type { OpeningProgress, Telemetry } from '../core/telemetry.ts';
@@ -65,6 +66,7 @@ export type ToPipeline =
   | { readonly kind: 'cancelMeasuring' }
   | { readonly kind: 'profile'; readonly id: number }
   | { readonly kind: 'compare'; readonly id: number }
+  | { readonly kind: 'describe'; readonly id: number }
   | { readonly kind: 'export'; readonly id: number; readonly format: PipelineExport }
   | { readonly kind: 'library'; readonly id: number; readonly ask: LibraryAsk }
   /** What became of the page itself: a mark on the charts. */
@@ -113,6 +115,7 @@ export type FromPipeline =
   | { readonly kind: 'compared'; readonly id: number; readonly agreement: Agreement }
   | { readonly kind: 'library'; readonly id: number; readonly library: LibraryState }
   | { readonly kind: 'files'; readonly id: number; readonly files: readonly NamedFile[] }
+  | { readonly kind: 'described'; readonly id: number; readonly graph: ModelGraph | undefined }
   | { readonly kind: 'keeping'; readonly keeping: Keeping | undefined }
   | { readonly kind: 'inspected'; readonly id: number; readonly inspection: Inspection }
   /** Settings were refused as a whole: those from before are in force. */
@@ -159,6 +162,7 @@ export type KeptAbout = Pick<LibraryEntry, 'name' | 'task' | 'licence' | 'url' |
  */
 export type ToLibrary =
   | { readonly kind: 'read'; readonly file: GivenFile; readonly pinned?: string }
+  | { readonly kind: 'describe'; readonly file: GivenFile }
   | { readonly kind: 'build'; readonly recipe: LoadRecipe }
   | { readonly kind: 'download'; readonly url: string; readonly store: boolean }
   | { readonly kind: 'take'; readonly id: string }
@@ -169,6 +173,7 @@ export type ToLibrary =
   | { readonly kind: 'library'; readonly ask: LibraryAsk };
 export type FromLibrary =
   | { readonly kind: 'read'; readonly facts: ModelInfo['facts']; readonly sha256: string; readonly bytes: ArrayBuffer }
+  | { readonly kind: 'described'; readonly graph: ModelGraph | undefined }
   | { readonly kind: 'built'; readonly bytes: ArrayBuffer; readonly costs: LoadCosts }
   | { readonly kind: 'progress'; readonly bytes: number; readonly total?: number }
   | { readonly kind: 'downloaded'; readonly name: string; readonly bytes: ArrayBuffer; readonly part?: string }

@@ -54,7 +54,8 @@ function setUp() {
     download: () => Promise.reject(new WeirError('connection-refused', 'No network.')),
     take: () => Promise.reject(new WeirError('not-kept', 'No library.')),
     isOwn: () => true,
-    keeper: { keep: () => ({ commit() {}, discard() {} }), opened() {}, edited() {} },
+    describe: () => Promise.resolve(undefined),
+    keeper: { keep: () => ({ commit() {}, discard() {} }), opened() {}, edited() {}, id: () => undefined },
     build: async (recipe) => {
       const { bytes, ...costs } = buildLoadGraph(recipe);
       return { bytes: bytes.buffer, costs };

@@ -6,6 +6,7 @@ import { BehaviorSubject, map } from 'rxjs';
 import { carriesState, feedOf, modelBytes, type ModelCard, type ModelInfo } from '../core/card.ts';
 import type { Agreement } from '../core/agreement.ts';
 import type { Choices } from '../core/choices.ts';
+import type { ModelGraph } from '../core/modelGraph.ts';
 import type { Profile } from '../core/profile.ts';
 import type { Clock } from '../core/clock.ts';
 import type { InferenceEngine } from '../core/engine.ts';
@@ -38,6 +39,7 @@ export interface StationHost
     Pick<OpenModelHost, 'read' | 'build' | 'download' | 'take' | 'isOwn' | 'keeper'> {
   readonly clock: Clock;
   readonly sources: Omit<SourceHost, 'files' | 'place'>;
+  describe(main: ModelFile): Promise<ModelGraph | undefined>;
   /** How long the engine of the model before is kept warm; 0: not at all. */
   readonly parkMs: number;
   createEngine(
@@ -69,6 +71,8 @@ export interface Station {
   profile(): Promise<Profile>;
   /** The next frame on the engine that serves and on the WASM reference. */
   compare(): Promise<Agreement>;
+  /** The graph of the open model; undefined: of a format that only ORT reads. */
+  describe(): Promise<ModelGraph | undefined>;
   /** The run as text. */
   export(format: PipelineExport): Promise<string>;
   /** On the time axis of the charts, at most four words. */
@@ -578,6 +582,11 @@ export function createStation(host: StationHost): Station {
     measure: () => examiner.measure(),
     profile: () => examiner.profile(),
     compare: () => examiner.compare(),
+    async describe() {
+      const main = model?.files[0];
+      if (main === undefined) throw new WeirError('bad-settings', 'No model is open: open one first.');
+      return host.describe(main);
+    },
     async export(format) {
       const { exportText } = await import('./exportText.ts');
       return exportText(format, metrics, reporter.look(state()), clock.now());

@@ -26,6 +26,8 @@ export interface ToastInit {
   readonly opening?: true;
   /** Of a source that stopped: it leaves when a source runs again. */
   readonly source?: true;
+  /** A question: it stays until it is answered. */
+  readonly stays?: true;
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 export interface Toast extends ToastInit {

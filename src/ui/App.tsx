@@ -12,6 +12,7 @@ import { Controls } from './controls/Controls.tsx';
 import { FlowPanel } from './flow/FlowPanel.tsx';
 import { isCrowded, spaceFrames } from './frameLoop.ts';
 import { listenToKeys } from './keyboard.ts';
+import { listenToPaste } from './paste.ts';
 import { DropZone } from './overlays/DropZone.tsx';
 import { Toasts } from './overlays/Toasts.tsx';
 import { LevelPanel } from './LevelPanel.tsx';
@@ -33,6 +34,12 @@ const Keys = lazy(() => import('./overlays/Keys.tsx').then(({ Keys: default_ }) 
 const ProfileSheet = lazy(() =>
   import('./overlays/ProfileSheet.tsx').then(({ ProfileSheet: default_ }) => ({ default: default_ })),
 );
+const ModelsSheet = lazy(() =>
+  import('./overlays/ModelsSheet.tsx').then(({ ModelsSheet: default_ }) => ({ default: default_ })),
+);
+const InspectorSheet = lazy(() =>
+  import('./overlays/InspectorSheet.tsx').then(({ InspectorSheet: default_ }) => ({ default: default_ })),
+);
 const OpenLink = lazy(() =>
   import('./overlays/OpenLink.tsx').then(({ OpenLink: default_ }) => ({ default: default_ })),
 );
@@ -44,6 +51,7 @@ export function App({ commands, store }: { readonly commands: Commands; readonly
   const [station] = useState(() => ({ store, verbs: createVerbs(commands, store) }));
   const { tab, drawer, full, overlay, columns } = useView((values) => values);
   useEffect(() => listenToKeys(station), [station]);
+  useEffect(() => listenToPaste(station.verbs), [station]);
   useEffect(() => {
     const pace = () =>
       spaceFrames(isCrowded(store.getState().snapshot.engine, navigator.hardwareConcurrency) ? crowdedSpacingMs : 0);
@@ -90,7 +98,9 @@ export function App({ commands, store }: { readonly commands: Commands; readonly
         <Suspense>
           {overlay === 'palette' && <Palette />}
           {overlay === 'keys' && <Keys />}
+          {overlay === 'models' && <ModelsSheet />}
           {overlay === 'link' && <OpenLink />}
+          {overlay === 'inspector' && <InspectorSheet />}
           {overlay === 'profile' && <ProfileSheet />}
         </Suspense>
       </StationContext>

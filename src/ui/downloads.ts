@@ -1,4 +1,4 @@
-/** An exported text as a file of this computer. */
+/** An exported text or a kept model as a file of this computer. */
 import type { ExportFormat } from '../core/exportFormats.ts';
 
 const files: Readonly<Record<ExportFormat, readonly [name: string, type: string]>> = {
@@ -10,7 +10,11 @@ const files: Readonly<Record<ExportFormat, readonly [name: string, type: string]
 
 export function download(format: ExportFormat, text: string): void {
   const [name, type] = files[format];
-  const url = URL.createObjectURL(new Blob([text], { type }));
+  downloadFile(name, new Blob([text], { type }));
+}
+
+export function downloadFile(name: string, file: Blob): void {
+  const url = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

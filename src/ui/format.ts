@@ -41,6 +41,15 @@ export function capped(text: string, length = 200): string {
   return line.length > length ? `${line.slice(0, length - 1)}…` : line;
 }
 
+/** How long ago, in one unit. */
+export function ago(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  return `${Math.floor(minutes / 1440)} days ago`;
+}
+
 export function dims(shape: readonly (number | string)[]): string {
   return shape.length === 0 ? 'scalar' : shape.map((size) => capped(String(size), 20)).join(' × ');
 }

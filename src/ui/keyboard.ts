@@ -57,7 +57,7 @@ export function listenToKeys({ store, verbs }: Station): () => void {
         openOverlay('keys');
         return true;
       case 'o':
-        verbs.pickFiles();
+        openOverlay('models');
         return true;
       case 'u':
         openOverlay('link');

@@ -14,7 +14,7 @@ import {
 import type { StationStore } from '../store/station.ts';
 import { selectedOf } from './selected.ts';
 import { sourceOf } from './sourceOfFiles.ts';
-import { download } from './downloads.ts';
+import { download, downloadFile } from './downloads.ts';
 import { capped } from './format.ts';
 import { toggleTheme } from './theme.ts';
 import { type Overlay, view } from './view.ts';
@@ -32,6 +32,13 @@ export interface Verbs {
   editCard(patch: DeepPartial<ModelCard>): void;
   open(what: string | readonly File[]): void;
   pickFiles(): void;
+  /** What this browser keeps, and the catalogue. */
+  listModels(): void;
+  renameModel(id: string, name: string): void;
+  deleteModel(id: string): void;
+  /** Its files, as downloads. */
+  exportModel(id: string): void;
+  persistLibrary(): void;
   toggleRunning(): void;
   start(): void;
   stop(): void;
@@ -169,6 +176,29 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
         if (files.length > 0) verbs.open(files);
       };
       input.click();
+    },
+    listModels() {
+      commands.library().catch(fail('The library was not read'));
+    },
+    renameModel(id, name) {
+      commands.renameModel(id, name).catch(fail('The model was not renamed'));
+    },
+    deleteModel(id) {
+      commands.deleteModel(id).catch(fail('The model was not deleted'));
+    },
+    exportModel(id) {
+      commands.modelFiles(id).then((files) => {
+        for (const { name, file } of files) downloadFile(name, file);
+      }, fail('The model was not saved'));
+    },
+    persistLibrary() {
+      commands.persistLibrary().then((promised) => {
+        if (promised) return;
+        notice(
+          'The browser made no promise',
+          'It keeps the models, but may clear them when its disk runs full. Add this page to your bookmarks and try again.',
+        );
+      }, fail('The browser was not asked'));
     },
     toggleRunning() {
       const { state } = store.getState().snapshot;

@@ -2,7 +2,7 @@
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 
-export type Overlay = 'none' | 'palette' | 'keys' | 'link' | 'profile';
+export type Overlay = 'none' | 'palette' | 'keys' | 'models' | 'link' | 'profile' | 'inspector';
 export type Tab = 'live' | 'charts' | 'controls' | 'counts';
 /** Panels that can fill the page, in the order of their number keys. */
 export const panels = ['controls', 'flow', 'preview', 'response', 'rates', 'queue'] as const;

@@ -1,10 +1,12 @@
 /** The model that runs: what it is, how its results are read, how pictures are prepared for it. All of it live. */
 import { useState } from 'react';
 import type { ModelCard, ModelInfo, Task } from '../../core/card.ts';
-import { bytes, capped, dims } from '../format.ts';
+import type { Keeping } from '../../core/library.ts';
+import { bytes, capped, dims, percent } from '../format.ts';
 import { useStation, useVerbs } from '../StationContext.ts';
 import { useView } from '../view.ts';
-import { Button } from '../parts/Button.tsx';
+import { openOverlay } from '../verbs.ts';
+import { Button, LinkButton } from '../parts/Button.tsx';
 import { Choice } from '../parts/Choice.tsx';
 import { NumberField } from '../parts/NumberField.tsx';
 import { Row } from '../parts/Row.tsx';
@@ -46,7 +48,6 @@ export function ModelControls() {
   const opening = useStation((state) => state.opening);
   const simulated = useStation((state) => state.snapshot.engine.provider === 'simulated');
   const dialled = useView(({ dial }) => dial ?? model?.load !== undefined);
-  const verbs = useVerbs();
   const name = opening?.name ?? model?.name ?? (simulated ? 'No model' : 'No model yet');
   return (
     <Section title="Model" {...(opening === undefined ? {} : { note: 'opening' })}>
@@ -63,13 +64,38 @@ export function ModelControls() {
           )}
         </div>
         {opening === undefined && (
-          <Button onClick={() => verbs.pickFiles()}>{model === undefined ? 'Open' : 'Change'}</Button>
+          <Button onClick={() => openOverlay('models')}>{model === undefined ? 'Open' : 'Change'}</Button>
         )}
       </div>
+      {model !== undefined && opening === undefined && <Kept />}
       <LoadDial />
       {model !== undefined && opening === undefined && <Card model={model} />}
     </Section>
   );
+}
+
+/** Whether it opens again after a reload, and the way to what is inside. */
+function Kept() {
+  const keeping = useStation((state) => state.keeping);
+  return (
+    <div className={css['kept']}>
+      <span data-testid="keeping">{keptFact(keeping)}</span>
+      <LinkButton onClick={() => openOverlay('inspector')}>Inspect</LinkButton>
+    </div>
+  );
+}
+
+function keptFact(keeping: Keeping | undefined): string {
+  switch (keeping?.status) {
+    case undefined:
+      return '';
+    case 'writing':
+      return `Being kept, ${percent(keeping.share)}`;
+    case 'kept':
+      return 'Kept in this browser';
+    case 'failed':
+      return 'Not kept';
+  }
 }
 
 function factsOf(model: ModelInfo | undefined, openingBytes: number | undefined, opening: boolean): string {

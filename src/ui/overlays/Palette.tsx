@@ -105,7 +105,8 @@ function commandsOf(store: StationStore, verbs: Verbs): Command[] {
   return [
     { name: running ? 'Pause' : 'Start', key: 'Space', run: () => verbs.toggleRunning() },
     { name: 'Stop', key: 'S', run: () => verbs.stop() },
-    { name: 'Open a model file', key: 'O', run: () => verbs.pickFiles() },
+    { name: 'Open a model: kept, catalogue, file', key: 'O', run: () => openOverlay('models') },
+    { name: 'Open a model file', run: () => verbs.pickFiles() },
     { name: 'Open a model from a link', key: 'U', run: () => openOverlay('link') },
     { name: 'Load dial: a model of a chosen cost', run: () => openLoadDial(store, verbs) },
     ...kindsInOrder.map((kind) => ({
@@ -129,6 +130,7 @@ function commandsOf(store: StationStore, verbs: Verbs): Command[] {
     { name: 'One session more', run: () => set({ engine: { sessions: Math.min(8, sessions + 1) } }) },
     { name: 'One session less', run: () => set({ engine: { sessions: Math.max(1, sessions - 1) } }) },
     { name: 'Measure the ways to run the model', run: verbs.measure },
+    { name: 'Inspect the model: nodes, operators, graph', run: () => openOverlay('inspector') },
     { name: 'Profile the operators', run: () => void verbs.profile() },
     { name: 'Compare a frame with the WASM reference', run: () => void verbs.compare() },
     { name: 'Sessions: chosen', run: () => set({ engine: { sessions: 0 } }) },

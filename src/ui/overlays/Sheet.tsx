@@ -9,11 +9,14 @@ import css from './overlays.module.css';
 export function Sheet({
   title,
   bare = false,
+  wide = false,
   children,
 }: {
   readonly title: string;
   /** The content brings its own head. */
   readonly bare?: boolean;
+  /** Room for a table. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }) {
   return (
@@ -25,7 +28,7 @@ export function Sheet({
     >
       <Dialog.Portal>
         <Dialog.Backdrop className={css['backdrop']} />
-        <Dialog.Popup className={css['dialog']}>
+        <Dialog.Popup className={css['dialog']} data-wide={wide || undefined}>
           {bare ? (
             <Dialog.Title className="hidden">{title}</Dialog.Title>
           ) : (

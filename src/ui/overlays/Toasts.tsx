@@ -26,13 +26,13 @@ export function Toasts() {
 function ToastCard({ toast }: { readonly toast: Toast }) {
   const dismiss = useStation((state) => state.dismissToast);
   const verbs = useVerbs();
-  const { id, kind, title, text, code, details, action } = toast;
+  const { id, kind, title, text, code, details, action, stays } = toast;
   const when = toast.opening === true ? 'opening' : toast.source === true ? 'source' : undefined;
   useEffect(() => {
-    if (kind === 'error') return;
+    if (kind === 'error' || stays === true) return;
     const timer = setTimeout(() => dismiss(id), noticeMs);
     return () => clearTimeout(timer);
-  }, [dismiss, id, kind]);
+  }, [dismiss, id, kind, stays]);
   const shownTitle = capped(title, 120);
   const shownText = kind === 'error' ? withFix(capped(text, 400), code, when) : capped(text, 400);
   const raw = [title, text, code, details].filter((part) => part !== undefined && part !== '').join('\n');
