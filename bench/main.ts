@@ -5,6 +5,7 @@ import { flow } from './flow.ts';
 import { naive } from './naive.ts';
 import { overhead } from './overhead.ts';
 import { leak } from './leak.ts';
+import { open } from './open.ts';
 import { overload } from './overload.ts';
 import { page } from './page.ts';
 import { parity } from './parity.ts';
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, BenchEntry>> = {
   prepare,
   pool,
   cold,
+  open,
   overload,
   flow,
   overhead,

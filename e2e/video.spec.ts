@@ -24,6 +24,7 @@ async function choose(station: Station, path: string): Promise<void> {
   // The wait must have reached the browser before the key does.
   await station.page.waitForTimeout(200);
   await station.page.keyboard.press('o');
+  await station.page.getByRole('button', { name: 'Choose files' }).click();
   await (await chooser).setFiles(path);
 }
 

@@ -18,6 +18,8 @@ export interface BareLoad {
 export interface Bare {
   /** ms from the bytes of a model to its first run in a fresh worker. */
   cold(what: Omit<ToCold, 'model'> & { modelBase64: string }): Promise<number>;
+  /** The same of the file that was chosen, read first; then its bytes written to the private file system. ms of each. */
+  coldFile(what: Omit<ToCold, 'model'>): Promise<{ runMs: number; writeMs: number }>;
   /** ms a frame of preparing to size x size: Weir's way in a worker, and the tutorials' way on the page. */
   loadFrames(videoBase64: string): Promise<string>;
   prepare(size: number, ms: number): Promise<number>;
@@ -63,16 +65,37 @@ declare const MediaStreamTrackProcessor: new (init: {
 
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
+/** Until the first run of a fresh worker. */
+async function firstRun(message: ToCold): Promise<void> {
+  const fresh = new Worker(new URL('./cold.worker.ts', import.meta.url), { type: 'module' });
+  await new Promise<void>((resolve, reject) => {
+    fresh.onmessage = () => resolve();
+    fresh.onerror = (event) => reject(new Error(event.message));
+    fresh.postMessage(message, [message.model.buffer]);
+  }).finally(() => fresh.terminate());
+}
+
 const bare: Bare = {
-  cold({ modelBase64, ...rest }) {
+  async cold({ modelBase64, ...rest }) {
     const model = bytesOf(modelBase64);
     const started = performance.now();
-    const fresh = new Worker(new URL('./cold.worker.ts', import.meta.url), { type: 'module' });
-    return new Promise<number>((resolve, reject) => {
-      fresh.onmessage = () => resolve(performance.now() - started);
-      fresh.onerror = (event) => reject(new Error(event.message));
-      fresh.postMessage({ model, ...rest } satisfies ToCold, [model.buffer]);
-    }).finally(() => fresh.terminate());
+    await firstRun({ model, ...rest });
+    return performance.now() - started;
+  },
+  async coldFile(rest) {
+    const file = document.querySelector('input')?.files?.[0];
+    if (file === undefined) throw new Error('No file was chosen.');
+    const started = performance.now();
+    await firstRun({ model: new Uint8Array(await file.arrayBuffer()), ...rest });
+    const runMs = performance.now() - started;
+    const bytes = await file.arrayBuffer();
+    const writer = new Worker(new URL('./opfs.worker.ts', import.meta.url), { type: 'module' });
+    const writeMs = await new Promise<number>((resolve, reject) => {
+      writer.onmessage = ({ data }: MessageEvent<number>) => resolve(data);
+      writer.onerror = (event) => reject(new Error(event.message));
+      writer.postMessage(bytes, [bytes]);
+    }).finally(() => writer.terminate());
+    return { runMs, writeMs };
   },
   loadFrames,
   prepare,

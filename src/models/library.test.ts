@@ -113,6 +113,9 @@ test('a file that changed while it was read, a missing one, a cut one, an entry 
   const { id } = await keep(library, 'cut', [data]);
   shelf.folders.blobs.set(id, data.slice(0, 10));
   await expect(library.find(id)).rejects.toMatchObject({ code: 'changed-file' });
+  // The file itself mends it.
+  await keep(library, 'cut', [data]);
+  expect(await expectWhole(library, shelf)).toBe(1);
   shelf.folders.blobs.delete(id);
   await expect(library.find(id)).rejects.toMatchObject({ code: 'changed-file' });
   for (const text of ['', '{', 'null', '{"id":1}', JSON.stringify({ id, name: 'x', files: [] })]) {

@@ -100,13 +100,8 @@ export function createLibrary(shelf: Shelf, locks: Locks, chunkBytes = defaultCh
     await shelf.move('parts', part, 'entries', entryName(entry.id));
   }
 
-  async function place(part: string, { sha256, bytes }: KeptFile): Promise<void> {
-    // The same bytes may have come from another tab meanwhile.
-    await locks.request(`${lockName}.${sha256}`, async () => {
-      if ((await shelf.file('blobs', sha256))?.size === bytes) await shelf.remove('parts', part);
-      else await shelf.move('parts', part, 'blobs', sha256);
-    });
-  }
+  /** Also over a file of that name: what lies there may be damaged, what was just written is not. */
+  const place = (part: string, { sha256 }: KeptFile) => shelf.move('parts', part, 'blobs', sha256);
 
   return {
     list,
@@ -154,7 +149,11 @@ export function createLibrary(shelf: Shelf, locks: Locks, chunkBytes = defaultCh
       await place(part, kept);
       return kept;
     },
-    adopt: place,
+    async adopt(part, file) {
+      if ((await shelf.file('parts', part))?.size !== file.bytes)
+        throw new WeirError('not-kept', `${file.name.slice(0, 80)} was downloaded by another tab at the same time.`);
+      await place(part, file);
+    },
     commit: write,
     async change(id, change) {
       await exclusive(async () => {

@@ -1,0 +1,40 @@
+/** Another site that gives a model away: it lets other sites read it, knows ranges, and can break off in the middle. */
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+
+export interface ModelHost {
+  readonly url: string;
+  /** Range headers in the order of the requests; undefined: all was asked for. */
+  readonly asked: (string | undefined)[];
+  close(): void;
+}
+
+/** @param breaksAfter of each answer that many bytes are sent before the connection is cut, as often as `breaks` says */
+export async function startModelHost(
+  bytes: Uint8Array,
+  { breaks = 0, breaksAfter = 0 }: { readonly breaks?: number; readonly breaksAfter?: number } = {},
+): Promise<ModelHost> {
+  const asked: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    const { range } = request.headers;
+    asked.push(range);
+    const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
+    const rest = bytes.subarray(from);
+    response.writeHead(from > 0 ? 206 : 200, {
+      'Access-Control-Allow-Origin': '*',
+      'Last-Modified': 'Mon, 01 Jun 2026 12:00:00 GMT',
+      'Content-Length': rest.length,
+      ...(from > 0 ? { 'Content-Range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` } : {}),
+    });
+    if (asked.length > breaks) {
+      response.end(rest);
+      return;
+    }
+    response.write(rest.subarray(0, breaksAfter), () => setTimeout(() => response.destroy(), 100));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+  return { url: `http://127.0.0.1:${address.port}/m.onnx`, asked, close: () => server.close() };
+}
