@@ -93,7 +93,7 @@ test('a link brings a model of another site only after consent; a broken downloa
     await expect(page.getByTestId('toast')).toContainText('The link brings a model from 127.0.0.1');
     expect((await station.goesOn()).model?.name).toBe('shapes');
     expect(host.asked).toEqual([]);
-    await page.getByRole('button', { name: 'Open it' }).click();
+    await page.getByRole('button', { name: 'Open it', exact: true }).click();
     await station.until('the model of the link', (now) => now.model?.name === 'm', 30_000);
     expect(host.asked).toEqual([undefined, 'bytes=100000-', 'bytes=200000-']);
     await expect(page.getByTestId('keeping')).toHaveText('Kept in this browser');

@@ -16,9 +16,9 @@ test('the model is found whatever comes first', () => {
 
 test('weights are weights, whatever they are called', () => {
   const facts = { ...preflight(buildSobel(8, 8)), externalFiles: [{ path: 'w/weights.txt', bytes: 4 }] };
-  const { data, labels, card } = sortCompanions(facts, named('weights.txt', 'coco.names', 'card.json', 'more.bin'));
+  const { data, labels, cards } = sortCompanions(facts, named('weights.txt', 'coco.names', 'card.json', 'more.bin'));
   expect(data.map(({ name }) => name)).toEqual(['weights.txt', 'more.bin']);
-  expect([labels?.name, card?.name]).toEqual(['coco.names', 'card.json']);
+  expect([labels, ...cards].map((file) => file?.name)).toEqual(['coco.names', 'card.json']);
 });
 
 test('labels are lines', () => {
@@ -26,9 +26,13 @@ test('labels are lines', () => {
   expect(() => labelsOf(bytes(' \n'), 'l.txt')).toThrow('l.txt holds no labels');
 });
 
-test('a card is an object', () => {
-  expect(cardPatchOf(bytes('{"licence":"MIT"}'), 'c.json')).toEqual({ licence: 'MIT' });
-  for (const text of ['', '5', '[]', 'null', '{'])
+test('a card is told from other JSON, and what is more in it is left alone', () => {
+  const card = { task: { kind: 'tensors' }, licence: 'MIT', files: { 'm.onnx': 1 }, __proto__: 1 };
+  expect(cardPatchOf(bytes(JSON.stringify(card)), 'c.json')).toEqual({ task: { kind: 'tensors' }, licence: 'MIT' });
+  expect(cardPatchOf(bytes('{"labels":["a"]}'), 'c.json')).toEqual({ labels: ['a'] });
+  for (const text of ['5', '[]', 'null', '{}', '{"task":"detection","source":{}}', '{"licence":"MIT"}'])
+    expect(cardPatchOf(bytes(text), 'c.json')).toBe(undefined);
+  for (const text of ['', '{'])
     expect(() => cardPatchOf(bytes(text), 'c.json')).toThrow(expect.objectContaining({ code: 'bad-settings' }));
 });
 

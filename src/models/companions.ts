@@ -15,7 +15,8 @@ interface Named {
 export interface Sorted<F extends Named> {
   readonly data: readonly F[];
   readonly labels?: F;
-  readonly card?: F;
+  /** JSON that may be a card: the first that is one counts. */
+  readonly cards: readonly F[];
 }
 
 const maxTextBytes = 4 << 20;
@@ -47,11 +48,11 @@ export function sortCompanions<F extends Named>({ externalFiles }: ModelFacts, o
   const wanted = new Set(externalFiles.map(({ path }) => fileFor(path, others)));
   const free = others.filter((file) => !wanted.has(file));
   const labels = free.find(({ name }) => isLabelsName(name));
-  const card = free.find(({ name }) => isCardName(name));
+  const cards = free.filter(({ name }) => isCardName(name));
   return {
-    data: others.filter((file) => file !== labels && file !== card),
+    data: others.filter((file) => file !== labels && !cards.includes(file)),
+    cards,
     ...(labels === undefined ? {} : { labels }),
-    ...(card === undefined ? {} : { card }),
   };
 }
 
@@ -71,8 +72,18 @@ export function labelsOf(bytes: ArrayBuffer, name: string): readonly string[] {
   return lines;
 }
 
-/** What the fields hold is judged when the card is applied. @throws WeirError bad-settings */
-export function cardPatchOf(bytes: ArrayBuffer, name: string): DeepPartial<ModelCard> {
+const cardFields = ['name', 'task', 'prepare', 'stream', 'fills', 'labels', 'licence', 'reasons'] as const;
+
+/** What tells a card from any other JSON; whatever else it says is left alone, what these hold is judged when it is applied. */
+const CardLikeSchema = v.union([
+  v.looseObject({ task: v.looseObject({ kind: v.string() }) }),
+  v.looseObject({ prepare: v.looseObject({}) }),
+  v.looseObject({ fills: v.looseObject({}) }),
+  v.looseObject({ labels: v.array(v.string()) }),
+]);
+
+/** Undefined: JSON, but no card. @throws WeirError bad-settings for what is no JSON */
+export function cardPatchOf(bytes: ArrayBuffer, name: string): DeepPartial<ModelCard> | undefined {
   let given: unknown;
   try {
     given = JSON.parse(textOf(bytes, name));
@@ -80,10 +91,12 @@ export function cardPatchOf(bytes: ArrayBuffer, name: string): DeepPartial<Model
     if (thrown instanceof WeirError) throw thrown;
     throw new WeirError('bad-settings', `${name.slice(0, 60)} is no JSON: ${messageOf(thrown).slice(0, 120)}.`);
   }
-  const parsed = v.safeParse(v.record(v.string(), v.unknown()), given);
-  if (!parsed.success || Array.isArray(given))
-    throw new WeirError('bad-settings', `${name.slice(0, 60)} is no model card: it is an object of fields.`);
-  return parsed.output;
+  const parsed = v.safeParse(CardLikeSchema, given);
+  if (!parsed.success) return undefined;
+  const fields: Readonly<Record<string, unknown>> = parsed.output;
+  return Object.fromEntries(
+    cardFields.filter((field) => fields[field] !== undefined).map((field) => [field, fields[field]]),
+  );
 }
 
 /** One patch after the other; of a task of another kind nothing stays. */

@@ -8,7 +8,7 @@ import { WeirError } from '../core/errors.ts';
 import { loadName } from '../core/loadRecipe.ts';
 import type { DeepPartial } from '../core/settings.ts';
 import { type OpeningProgress, type OpeningStep, openingSteps } from '../core/telemetry.ts';
-import { cardPatchOf, labelsOf, mainOf, mergePatches, sortCompanions } from '../models/companions.ts';
+import { cardPatchOf, labelsOf, mainOf, mergePatches, type Sorted, sortCompanions } from '../models/companions.ts';
 import { checkExternalFiles } from '../models/externalData.ts';
 import { applyCard } from '../tasks/applyCard.ts';
 import { checkNumbers } from '../tasks/checkNumbers.ts';
@@ -47,6 +47,7 @@ export interface OpenModelHost extends FilesHost {
   /** The source gives tensors, so a model without a picture input can be fed. */
   givesTensors(): boolean;
   onProgress(progress: OpeningProgress | undefined): void;
+  notice(title: string, text: string): void;
 }
 
 const warmUpRuns = 1;
@@ -84,7 +85,7 @@ export async function openModel(
       facts,
       others.data.map((file) => ({ name: file.name, bytes: bytesIn(file) })),
     );
-    const patch = mergePatches(mergePatches(gathered.card, await cardGiven(others)), given);
+    const patch = mergePatches(mergePatches(gathered.card, await cardGiven(others, host)), given);
     const raw = patch?.task?.kind === 'tensors';
     let card = cardOf(facts, main.name, patch);
     const opset = facts.opsets['ai.onnx'] ?? facts.opsets[''];
@@ -152,16 +153,20 @@ async function readPinned(main: GivenFile, pinned: Gathered['pinned'], host: Ope
 }
 
 /** What files that came with the model say of it. */
-async function cardGiven({
-  labels,
-  card,
-}: {
-  readonly labels?: GivenFile;
-  readonly card?: GivenFile;
-}): Promise<DeepPartial<ModelCard> | undefined> {
-  const fromCard = card === undefined ? undefined : cardPatchOf(await bytesOf(card), card.name);
-  if (labels === undefined) return fromCard;
-  return mergePatches(fromCard, { labels: [...labelsOf(await bytesOf(labels), labels.name)] });
+async function cardGiven(
+  { labels, cards }: Pick<Sorted<GivenFile>, 'labels' | 'cards'>,
+  host: OpenModelHost,
+): Promise<DeepPartial<ModelCard> | undefined> {
+  let card: DeepPartial<ModelCard> | undefined;
+  for (const file of cards) card ??= cardPatchOf(await bytesOf(file), file.name);
+  const [first] = cards;
+  if (card === undefined && first !== undefined)
+    host.notice(
+      'No card was taken',
+      `${first.name.slice(0, 60)} says nothing of task, preparation or labels as Weir writes them.`,
+    );
+  if (labels === undefined) return card;
+  return mergePatches(card, { labels: [...labelsOf(await bytesOf(labels), labels.name)] });
 }
 
 function placeOf(origin: ModelOrigin): string {

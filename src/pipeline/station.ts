@@ -502,6 +502,8 @@ export function createStation(host: StationHost): Station {
             },
             givesTensors: () => traitsOf(settings$.value.source).gives !== 'pictures',
             onProgress: (progress) => host.send({ kind: 'opening', progress }),
+            notice: (title, message) =>
+              host.send({ kind: 'notice', level: 'notice', title, error: { code: 'bad-settings', message } }),
           },
           abort.signal,
         );
