@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 
 export interface ModelHost {
+  /** Of the first file. */
   readonly url: string;
   /** From which byte on each request asked. */
   readonly asked: number[];
@@ -11,11 +12,16 @@ export interface ModelHost {
 
 /** @param breaksAfter of each answer that many bytes are sent before the connection is cut, as often as `breaks` says */
 export async function startModelHost(
-  bytes: Uint8Array,
+  files: Readonly<Record<string, Uint8Array>>,
   { breaks = 0, breaksAfter = 0 }: { readonly breaks?: number; readonly breaksAfter?: number } = {},
 ): Promise<ModelHost> {
   const asked: number[] = [];
   const server = createServer((request, response) => {
+    const bytes = files[(request.url ?? '').slice(1)];
+    if (bytes === undefined) {
+      response.writeHead(404, { 'Access-Control-Allow-Origin': '*' }).end();
+      return;
+    }
     // The browser's own cache may add an end.
     const from = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
     asked.push(from);
@@ -36,5 +42,6 @@ export async function startModelHost(
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port.');
-  return { url: `http://127.0.0.1:${address.port}/m.onnx`, asked, close: () => server.close() };
+  const [first = ''] = Object.keys(files);
+  return { url: `http://127.0.0.1:${address.port}/${first}`, asked, close: () => server.close() };
 }

@@ -37,6 +37,18 @@ function manyNodes(count: number): Uint8Array {
   });
 }
 
+/** A picture times a number that lies in another file. */
+function besideWeights(): Uint8Array {
+  const shape = [1, 3, 30, 40];
+  return writeOnnx({
+    name: 'beside',
+    inputs: [{ name: 'input', shape }],
+    outputs: [{ name: 'output', shape }],
+    initialisers: [{ name: 'w', dims: [1], data: { external: { location: 'weights.bin', offset: '0', length: '4' } } }],
+    nodes: [{ op: 'Add', inputs: ['input', 'w'], outputs: ['output'] }],
+  });
+}
+
 const open = (page: Page, what: string) =>
   page.evaluate(
     (address) =>
@@ -86,7 +98,7 @@ test('every entry of the catalogue opens from its pinned address, and a changed 
 
 test('a link brings a model of another site only after consent; a broken download goes on', async ({ station }) => {
   const model = buildConvGraph({ input: [1, 3, 48, 64], layers: 2, channels: 64 });
-  const host = await startModelHost(model, { breaks: 2, breaksAfter: 100_000 });
+  const host = await startModelHost({ 'm.onnx': model }, { breaks: 2, breaksAfter: 100_000 });
   try {
     const { page } = station;
     await station.run(`model=${host.url}&${quiet}`);
@@ -136,14 +148,20 @@ test('labels and a card come with the model; files and links are pasted; other w
     document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
   }, Buffer.from(bytes).toString('base64'));
   await station.until('the pasted model', ({ model }) => model?.name === 'pasted');
-  const host = await startModelHost(buildSobel(30, 40));
+  const host = await startModelHost({ 'm.onnx': besideWeights(), 'weights.bin': new Uint8Array(4) });
   await page.evaluate((link) => {
     const clipboardData = new DataTransfer();
     clipboardData.setData('text/plain', ` ${link}\n`);
     document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
   }, host.url);
   await station.until('the pasted link', ({ model }) => model?.name === 'm');
+  // Its weights lie beside it at the same site, and are kept with it.
+  await expect(page.getByTestId('keeping')).toHaveText('Kept in this browser');
   host.close();
+  await page.keyboard.press('o');
+  await expect(page.getByTestId('kept').first()).toContainText('m + 1 data');
+  await page.getByRole('button', { name: 'Open m', exact: true }).click();
+  await station.until('the kept model', ({ state, model }) => state === 'running' && model?.name === 'm');
 
   const answer = await page.evaluate(
     () =>

@@ -31,8 +31,9 @@ export interface Keeper {
   id(): string | undefined;
 }
 
-/** Smaller models are written in no time, and must not slow their opening. */
+/** Smaller models are written in no time, and must not slow their first frames. */
 const besideBytes = 8e6;
+const smallAfterMs = 300;
 const editSettleMs = 500;
 const tellEveryMs = 250;
 
@@ -74,9 +75,8 @@ export function createKeeper(host: KeeperHost): Keeper {
   }
 
   /** One model on its way into the library. */
-  function start(files: readonly [FileToKeep, ...FileToKeep[]]) {
+  function start(run: object, files: readonly [FileToKeep, ...FileToKeep[]]) {
     const worker = host.startLibrary();
-    const run = {};
     const { name } = files[0];
     let about: KeptAbout | undefined;
     let failure: WeirError | undefined;
@@ -114,7 +114,6 @@ export function createKeeper(host: KeeperHost): Keeper {
     return {
       commit(given: KeptAbout) {
         about = given;
-        begin(run);
         worker.postMessage({ kind: 'commit', about } satisfies ToLibrary);
         report();
       },
@@ -124,10 +123,15 @@ export function createKeeper(host: KeeperHost): Keeper {
 
   return {
     keep(bytes, files) {
-      let run = bytes > besideBytes ? start(files()) : undefined;
+      const run = {};
+      const beside = bytes > besideBytes ? start(run, files()) : undefined;
       return {
-        commit: (about) => (run ??= start(files())).commit(about),
-        discard: () => run?.discard(),
+        commit(about) {
+          begin(run);
+          if (beside === undefined) setTimeout(() => start(run, files()).commit(about), smallAfterMs);
+          else beside.commit(about);
+        },
+        discard: () => beside?.discard(),
       };
     },
     opened(entry) {

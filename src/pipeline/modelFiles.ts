@@ -1,10 +1,11 @@
 /** Where the files of a model come from: this computer, an address, the library, or a recipe; and what is kept of them. */
-import type { ModelCard, ModelInfo } from '../core/card.ts';
+import type { ModelCard, ModelFacts, ModelInfo } from '../core/card.ts';
 import { assertNever, WeirError } from '../core/errors.ts';
 import type { CatalogueEntry, LibraryEntry } from '../core/library.ts';
 import { type LoadCosts, type LoadRecipe, loadName } from '../core/loadRecipe.ts';
 import type { DeepPartial } from '../core/settings.ts';
 import { pinnedBy } from '../models/catalogue.ts';
+import { fileFor } from '../models/externalData.ts';
 import { damaged } from '../models/library.ts';
 import { sha256 } from '../models/sha256.ts';
 import { rawUrl } from '../models/url.ts';
@@ -98,6 +99,31 @@ async function fromUrl(
   if (host.isOwn(url)) return { files };
   const keep = { url: given, ...(part === undefined ? {} : { part }) };
   return { files, keep, ...(entry === undefined ? {} : pinOf(entry)) };
+}
+
+/** Data files that a downloaded model names and nobody gave: they lie beside it at the same site. */
+export async function filesBeside(
+  { keep }: Gathered,
+  { externalFiles }: ModelFacts,
+  given: readonly GivenFile[],
+  host: FilesHost,
+  update: (fact: string, share?: number) => void,
+  signal: AbortSignal,
+): Promise<GivenFile[]> {
+  const found: GivenFile[] = [];
+  if (keep?.url === undefined) return found;
+  for (const { path } of externalFiles) {
+    if (fileFor(path, given) !== undefined) continue;
+    const url = new URL(path, rawUrl(keep.url)).href;
+    const { bytes } = await host.download(
+      url,
+      false,
+      (at, total) => update(`${path.slice(0, 60)}, ${megabytes(at)} MB`, total === undefined ? undefined : at / total),
+      signal,
+    );
+    found.push({ name: path, bytes });
+  }
+  return found;
 }
 
 function pinOf(entry: CatalogueEntry): Pick<Gathered, 'card' | 'pinned'> {

@@ -16,7 +16,16 @@ import { decode } from '../tasks/decode.ts';
 import { guessCard, rawCard } from '../tasks/guess.ts';
 import { firstPayload } from './firstPayload.ts';
 import type { Keeper, KeepRun } from './keeper.ts';
-import { bytesOf, type FilesHost, filesOf, type Gathered, hostOf, sizeOf as bytesIn, toKeep } from './modelFiles.ts';
+import {
+  bytesOf,
+  type FilesHost,
+  filesBeside,
+  filesOf,
+  type Gathered,
+  hostOf,
+  sizeOf as bytesIn,
+  toKeep,
+} from './modelFiles.ts';
 import type { GivenFile, ModelFile, ModelOrigin } from './protocol.ts';
 
 export interface OpenedModel {
@@ -55,7 +64,7 @@ const warmUpRuns = 1;
 /** @throws WeirError with the code of what stopped it; `cancelled` when the signal did */
 export async function openModel(
   origin: ModelOrigin,
-  given: DeepPartial<ModelCard> | undefined,
+  asked: DeepPartial<ModelCard> | undefined,
   host: OpenModelHost,
   signal: AbortSignal,
 ): Promise<OpenedModel> {
@@ -77,15 +86,14 @@ export async function openModel(
     progress.begin('verify', 'reading the file');
     const { facts: read, sha256, bytes } = await readPinned(main, gathered.pinned, host, signal);
     let facts = read;
-    const others = sortCompanions(
-      facts,
-      files.filter((file) => file !== main),
-    );
+    const given = files.filter((file) => file !== main);
+    const beside = await filesBeside(gathered, facts, given, host, progress.update, signal);
+    const others = sortCompanions(facts, [...given, ...beside]);
     checkExternalFiles(
       facts,
       others.data.map((file) => ({ name: file.name, bytes: bytesIn(file) })),
     );
-    const patch = mergePatches(mergePatches(gathered.card, await cardGiven(others, host)), given);
+    const patch = mergePatches(mergePatches(gathered.card, await cardGiven(others, host)), asked);
     const raw = patch?.task?.kind === 'tensors';
     let card = cardOf(facts, main.name, patch);
     const opset = facts.opsets['ai.onnx'] ?? facts.opsets[''];
