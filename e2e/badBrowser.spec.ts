@@ -22,7 +22,10 @@ test('without room to store anything the page opens, runs and remembers nothing'
   });
   expect(written).toBe('QuotaExceededError');
   await nextGoodModel(station);
-  await expect(page.getByTestId('toast')).toHaveCount(0);
+  const toast = page.getByTestId('toast');
+  await expect(toast).toHaveCount(1);
+  await expect(toast).toHaveAttribute('data-code', 'storage-full');
+  await expect(toast).toContainText('The model runs, but it is not kept.');
 });
 
 for (const how of ['is full', 'is forbidden'] as const) {

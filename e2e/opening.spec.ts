@@ -1,5 +1,6 @@
 /** The ways in: the catalogue, links with and without consent, broken downloads, the clipboard, files that come together. */
 import { readFileSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { buildConvGraph, buildSobel } from '../src/models/buildGraph.ts';
 import { writeOnnx } from '../src/models/onnxWriter.ts';
@@ -49,6 +50,13 @@ function besideWeights(): Uint8Array {
   });
 }
 
+/** No grave accessibility fault in what is open. */
+async function expectUsable(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
+  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+}
+
 const open = (page: Page, what: string) =>
   page.evaluate(
     (address) =>
@@ -94,6 +102,7 @@ test('every entry of the catalogue opens from its pinned address, and a changed 
   expect(asked).toBe(1 + catalogue.length);
   await page.keyboard.press('o');
   await expect(page.getByTestId('kept').first()).toContainText(catalogue.at(-1)?.name ?? '');
+  await expectUsable(page);
 });
 
 test('a link brings a model of another site only after consent; a broken download goes on', async ({ station }) => {
@@ -201,6 +210,7 @@ test('the inspector lists, sums up and draws what the card of a real model says'
           .first(),
         op,
       ).toHaveText(String(count));
+    await expectUsable(page);
     await sheet.getByText('Graph', { exact: true }).click();
     await expect(sheet.getByRole('group', { name: new RegExp(`^${card.nodes} nodes`) })).toBeVisible();
     await sheet.getByText('Nodes', { exact: true }).click();
