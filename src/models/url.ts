@@ -18,8 +18,8 @@ export function rawUrl(link: string): string {
     }
   }
   if (/^(www\.)?(huggingface\.co|hf\.co)$/.test(url.hostname)) {
-    const at = parts.indexOf('blob');
-    // /owner/repo/blob/ref/path, /datasets/owner/repo/blob/ref/path
+    // /owner/repo/{blob|raw}/ref/path, /datasets/owner/repo/…; "raw" answers with the pointer of a large file.
+    const at = parts.includes('blob') ? parts.indexOf('blob') : parts.includes('resolve') ? -1 : parts.indexOf('raw');
     if (at >= 2 && parts.length > at + 2) {
       parts[at] = 'resolve';
       return `https://huggingface.co${parts.join('/')}`;
