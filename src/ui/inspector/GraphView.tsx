@@ -22,7 +22,13 @@ export function GraphView({ graph }: { readonly graph: ModelGraph }) {
   const node = selected === undefined ? undefined : graph.nodes[selected];
   return (
     <div className={css['graph']}>
-      <div className={css['canvas']} role="region" aria-label="Graph of the model">
+      <div
+        className={css['canvas']}
+        role="region"
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by the keyboard
+        tabIndex={0}
+        aria-label="Graph of the model"
+      >
         <svg
           width={width + 32}
           height={height + 32}

@@ -50,6 +50,8 @@ export function NodeTable({ rows, timed }: { readonly rows: readonly NodeRow[]; 
       <div
         className={css['rows']}
         role="region"
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by the keyboard
+        tabIndex={0}
         aria-label="Nodes"
         onScroll={(event) => setTop(event.currentTarget.scrollTop)}
       >

@@ -7,7 +7,13 @@ export function OperatorTable({ rows, timed }: { readonly rows: readonly NodeRow
   const operators = operatorRows(rows);
   const most = Math.max(1, ...operators.map((each) => each.count));
   return (
-    <div className={css['rows']} role="region" aria-label="Operators">
+    <div
+      className={css['rows']}
+      role="region"
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by the keyboard
+      tabIndex={0}
+      aria-label="Operators"
+    >
       <table className={css['operators']}>
         <thead>
           <tr>

@@ -11,8 +11,9 @@ import css from './models.module.css';
 export function ModelsSheet() {
   const verbs = useVerbs();
   const library = useStation((state) => state.library);
-  // What is kept may have changed in another tab.
-  useEffect(() => verbs.listModels(), [verbs]);
+  const keeping = useStation((state) => state.keeping?.status);
+  // What is kept may have changed in another tab, and changes when the open model has been written.
+  useEffect(() => verbs.listModels(), [verbs, keeping]);
   const open = (address: string) => {
     openOverlay('none');
     verbs.open(address);
