@@ -8,13 +8,12 @@ import type { Detection } from '../src/core/result.ts';
 import type { TruthObject } from '../src/core/truth.ts';
 import { type JudgedFrame, meanAveragePrecision } from '../src/metrics/meanAveragePrecision.ts';
 import { type Bench, withBench } from './browser.ts';
+import { heldOutSeed } from './heldOut.ts';
 import type { BenchEntry } from './result.ts';
 
 const frames = 500;
 /** A software adapter is a hundred times slower than WASM: it shows that the numbers agree, on fewer frames unless told. */
 const softwareFrames = Number(process.argv[3] ?? 12);
-/** No scene of training has a seed in this range (training/README.md). */
-const heldOutSeed = 3_500_000_000;
 /** Below the ten snapshots that the page gives per second, so that none is skipped. */
 const ratePerS = 8;
 /** Of the twins, in mAP@0.5. */

@@ -4,7 +4,7 @@ import type { Detection } from '../src/core/result.ts';
 import { expect, test } from './station.ts';
 
 test('the built-in detector finds the shapes of scenes it has never seen', async ({ station }) => {
-  // A scene of its own for each frame; no scene of training has a seed in this range.
+  // A scene of its own for each frame; no scene of training is among them.
   await station.run(
     'source.seed=3400000000&source.cutS=0.25&source.ratePerS=4&source.width=640&source.height=360&flow.policy=block',
   );

@@ -19,7 +19,7 @@ if ! "$venv/bin/python" -c 'import torch, onnxruntime.quantization, onnxconverte
 fi
 
 # Seeds 0 to 17 999 are for training, those from 3 000 000 000 on for looking while it trains; the card's figures are
-# measured in the browser on scenes from 3 500 000 000 on (npm run bench -- accuracy).
+# measured in the browser on scenes mixed from 3 500 000 000 and a number (npm run bench -- accuracy).
 npx tsx training/render.ts --out "$work/train" --count "$frames" --first 0
 npx tsx training/render.ts --out "$work/held-out" --count "$held_out" --first 3000000000 --difficulty 0.5
 # One thread gives the same sums in the same order, and so the same weights.

@@ -11,13 +11,14 @@ const load = { recipe: defaultLoad, flops: 500e6, parameters: 1, trafficBytes: 1
 
 function reached(
   served: LiveFacts['served'],
-  change: { provider?: string; sessions?: number; state?: Snapshot['state'] } = {},
+  change: { provider?: string; sessions?: number; state?: Snapshot['state']; prepareMs?: number } = {},
 ) {
-  const { provider = 'wasm', sessions = 1, state = 'running' } = change;
+  const { provider = 'wasm', sessions = 1, state = 'running', prepareMs = 0 } = change;
   const snapshot: Snapshot = {
     ...emptySnapshot,
     state,
     ratesPerS: { ...emptySnapshot.ratesPerS, offered: 30 },
+    stagesMs: { ...emptySnapshot.stagesMs, prepare: prepareMs },
     engine: { requested: 'wasm', provider, threads: 1, sessions },
   };
   const live = { ...(served === undefined ? {} : { served }) } as LiveFacts;
@@ -40,6 +41,8 @@ test('says the rate, the time of a frame, and what keeps up', () => {
 
 test('preparing that leaves no time for any model is said', () => {
   expect(reached({ frames: 100, meanMs: 60, runMs: 20, batch: 1 }).note).toMatch(/Preparing alone takes too long/);
+  // Also where it is done beside the run.
+  expect(reached({ frames: 100, meanMs: 5, runMs: 5, batch: 1 }, { prepareMs: 109 }).note).toMatch(/Preparing alone/);
 });
 
 test('an engine that mostly waits says so instead of a guess', () => {

@@ -37,14 +37,19 @@ export function reachedOf(
   const wanted = wantedRate(snapshot, settings);
   if (snapshot.state !== 'running' || wanted <= 0) return { value, note: '' };
   const dueMs = (1000 / wanted) * sessions;
+  // Beside the run, in a worker of its own, it is still what every frame has to pass.
+  if (snapshot.stagesMs.prepare > dueMs) return { value, note: preparing(wanted) };
   if (served.meanMs / dueMs < busyEnough)
     return { value, note: 'The engine mostly waits: turn up the dial to find what it carries.' };
   // Making the picture and fitting it comes before every run, whatever the model costs.
   const leftMs = dueMs - (served.meanMs - served.runMs);
-  if (leftMs <= 0)
-    return { value, note: `Preparing alone takes too long for ${one(wanted)} frames/s: smaller frames cost less.` };
+  if (leftMs <= 0) return { value, note: preparing(wanted) };
   const carried = plain(Number(((load.recipe.mflops * leftMs) / served.runMs).toPrecision(2)));
   return { value, note: `About ${carried} MFLOPs of this kind would keep up with ${one(wanted)} frames/s.` };
+}
+
+function preparing(wanted: number): string {
+  return `Preparing alone takes too long for ${one(wanted)} frames/s: smaller frames cost less.`;
 }
 
 function rate(flopsPerS: number): string {

@@ -65,6 +65,13 @@ test('names the limit that ends frames while the engine has time', () => {
   expect(advice?.evidence).toBe('18.0 frames/s expired in the queue; the engine is busy 41 % of the time.');
 });
 
+test('preparation beside the run limits too, while the session waits for it', () => {
+  const snapshot = running(30, 7);
+  const slow = { ...snapshot, stagesMs: { ...snapshot.stagesMs, prepare: 109, run: 5 } };
+  const advice = adviceOf(slow, { ...live, utilisation: 0.05 }, defaultSettings, { cores: 4 });
+  expect(advice?.cause).toBe('Preparation limits you:');
+});
+
 test('keeps up within three per cent, and steadies first', () => {
   expect(verdictOf(running(60, 59.5), live, defaultSettings).pill).toBe('keeping');
   expect(verdictOf(running(60, 10), { ...live, elapsedMs: 800 }, defaultSettings).pill).toBe('steadying');

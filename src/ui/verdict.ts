@@ -191,9 +191,17 @@ function limitOf(
   const hop = live.inFlightLimit > snapshot.engine.sessions ? 0 : transfer;
   const service = hop + prepare + run + decode;
   if (service <= 0) return undefined;
+  const held = live.utilisation < 0.6 ? heldBack(live, flow) : undefined;
+  if (held !== undefined) return held;
+  const evidence = (part: number, word: string) => `${one(part)} of ${one(service)} ms are in ${word}.`;
+  if (prepare > run) {
+    return {
+      cause: 'Preparation limits you:',
+      evidence: evidence(prepare, 'prepare'),
+      gain: 'Smaller frames cost less.',
+    };
+  }
   if (live.utilisation < 0.6) {
-    const held = heldBack(live, flow);
-    if (held !== undefined) return held;
     // Drops of an earlier overload stay in the window; the limit is to blame only while it is reached.
     if (live.inFlightMean < 0.8 * live.inFlightLimit || flow.limiter.kind !== 'fixed') return undefined;
     return {
@@ -204,14 +212,6 @@ function limitOf(
         label: `Allow ${live.inFlightLimit + 1} in flight`,
         change: { flow: { maxInFlight: Math.min(64, live.inFlightLimit + 1) } },
       },
-    };
-  }
-  const evidence = (part: number, word: string) => `${one(part)} of ${one(service)} ms are in ${word}.`;
-  if (prepare > run) {
-    return {
-      cause: 'Preparation limits you:',
-      evidence: evidence(prepare, 'prepare'),
-      gain: 'Smaller frames cost less.',
     };
   }
   const { provider, sessions, threads } = snapshot.engine;
