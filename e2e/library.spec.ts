@@ -110,6 +110,8 @@ test('a model survives the browser with its card, and is renamed, saved and dele
   // What runs goes on; only its copy is gone.
   await again.page.keyboard.press('Escape');
   await again.goesOn();
+  await expect(keeping(again.page)).toHaveText('');
+  expect(await hashOf(again)).toBe(null);
   expect(await refusalOf(again, address ?? '')).toMatchObject({ code: 'not-kept' });
   expect(again.complaints).toEqual([]);
   await again.page.close();

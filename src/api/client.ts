@@ -244,7 +244,17 @@ export function createClient(worker: Worker, store: StationStore): Client {
     },
     library: () => askLibrary({ do: 'list' }),
     renameModel: (model, name) => askLibrary({ do: 'rename', model, name }),
-    deleteModel: (model) => askLibrary({ do: 'delete', model }),
+    async deleteModel(model) {
+      const library = await askLibrary({ do: 'delete', model });
+      const { keeping, setKeeping } = store.getState();
+      if (keeping?.status === 'kept' && keeping.id === model) {
+        setKeeping(undefined);
+        // It runs on, but a reload would not find it.
+        if (modelAddress === keptAddress(model)) modelAddress = undefined;
+        writeHash();
+      }
+      return library;
+    },
     async modelFiles(model) {
       const answer = await request({ kind: 'library', ask: { do: 'export', model } });
       if (answer.kind !== 'files') throw new Error('The pipeline gave another answer.');

@@ -1,5 +1,5 @@
 /** What the library worker does with kept models and downloads; `post` takes its answers. */
-import { assertNever, WeirError } from '../core/errors.ts';
+import { assertNever, messageOf, WeirError } from '../core/errors.ts';
 import type { KeptFile, LibraryEntry, LibraryState } from '../core/library.ts';
 import type { ModelGraph } from '../core/modelGraph.ts';
 import { sourceOfBlob } from '../models/blobSource.ts';
@@ -44,7 +44,8 @@ export function createLibraryWork(post: Post): (message: Work) => Promise<void> 
       case 'keep': {
         const { library } = await openLibrary();
         await library.sweep(Date.now());
-        post({ kind: 'kept', id: await library.writing(() => keep(library, message.files, committed, post)) });
+        const id = await library.writing(() => keep(library, message.files, committed, post)).catch(notStored);
+        post({ kind: 'kept', id });
         return;
       }
       case 'commit':
@@ -144,6 +145,11 @@ async function keep(
     usedAt: now,
   });
   return id;
+}
+
+/** Whatever the disk has against it. */
+function notStored(thrown: unknown): never {
+  throw WeirError.wrap(thrown, 'storage-full', `The browser did not store the model: ${messageOf(thrown)}`);
 }
 
 async function manage(ask: LibraryAsk, post: Post): Promise<void> {
