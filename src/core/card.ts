@@ -1,5 +1,6 @@
 /** The model card: task, preparation and decoding of a model, guessed with reasons, editable by a person. */
 import type { LoadCosts, LoadRecipe } from './loadRecipe.ts';
+import type { ModelRepair, RepairKind } from './repair.ts';
 import type { TensorInfo, TensorType } from './tensor.ts';
 
 /**
@@ -66,6 +67,8 @@ export interface ModelCard extends Feed {
   readonly task: Task;
   readonly labels?: readonly string[];
   readonly licence?: string;
+  /** Repairs that are not to be made. */
+  readonly repairs?: { readonly off: readonly RepairKind[] };
   /** Why each guess was made, by field, in words: {task: '…', prepare: '…'}. */
   readonly reasons: Readonly<Record<string, string>>;
 }
@@ -121,6 +124,8 @@ export interface ModelInfo {
   readonly sha256: string;
   readonly facts: ModelFacts;
   readonly card: ModelCard;
+  /** What was mended before the runtime saw it, or could be; undefined: nothing. */
+  readonly repair?: ModelRepair;
   /** Of a load dial: what it was built from, and what one run costs. */
   readonly load?: LoadCosts & { readonly recipe: LoadRecipe };
 }

@@ -36,3 +36,10 @@ export interface ModelRepair {
   readonly off: readonly RepairNote[];
   readonly check?: RepairCheck;
 }
+
+/** What the runtime is given instead of the file: `graph`, with the file itself as its external data where `beside` names it. */
+export interface MendedModel {
+  readonly repair: ModelRepair;
+  /** Missing where nothing is mended. */
+  readonly graph?: { readonly bytes: ArrayBuffer; readonly beside?: string };
+}

@@ -16,7 +16,7 @@ import type { Shelf } from '../models/shelf.ts';
 import type { FileToKeep, FromLibrary, GivenFile, KeptAbout, LibraryAsk, ToLibrary } from './protocol.ts';
 
 type Post = (message: FromLibrary, transfer?: Transferable[]) => void;
-type Work = Exclude<ToLibrary, { kind: 'read' | 'build' }>;
+type Work = Exclude<ToLibrary, { kind: 'read' | 'mend' | 'build' }>;
 
 const progressEveryMs = 100;
 

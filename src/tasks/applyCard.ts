@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import type { ModelCard, Prepare, Task } from '../core/card.ts';
 import { WeirError } from '../core/errors.ts';
+import { repairKinds } from '../core/repair.ts';
 import type { DeepPartial } from '../core/settings.ts';
 
 const finite = v.pipe(v.number(), v.finite());
@@ -78,6 +79,7 @@ const CardSchema = v.strictObject({
   fills: v.exactOptional(v.record(v.string(), FillSchema)),
   labels: v.exactOptional(v.pipe(v.array(words(200)), v.maxLength(100_000))),
   licence: v.exactOptional(words(2000)),
+  repairs: v.exactOptional(v.strictObject({ off: v.pipe(v.array(v.picklist(repairKinds)), v.maxLength(20)) })),
   reasons: v.record(v.string(), words(2000)),
 });
 
