@@ -29,6 +29,8 @@ export interface Prepare {
 /** What an input gets that no delivery feeds. `dims` are numbers: free dimensions have been given a size. */
 export type Fill =
   | { readonly kind: 'constant'; readonly dims: readonly number[]; readonly value: number }
+  /** These numbers, in the order of the tensor. */
+  | { readonly kind: 'values'; readonly dims: readonly number[]; readonly values: readonly number[] }
   /** 0, 1, 2, … in integers; 0 … 1 in floats. */
   | { readonly kind: 'ramp'; readonly dims: readonly number[] }
   /** Uniform in 0 … 1 for floats, 0 … 255 for integers; the same numbers every time. */

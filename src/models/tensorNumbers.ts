@@ -5,10 +5,10 @@ import { ProtoCursor, type Span } from './protoCursor.ts';
 
 const maxValues = 1024;
 
-/** Undefined: too many, of another type, or not in the file. */
-export function numbersOf(tensor: OnnxTensor, source: ByteSource): readonly number[] | undefined {
+/** Undefined: more than `most`, of another type, or not in the file. */
+export function numbersOf(tensor: OnnxTensor, source: ByteSource, most = maxValues): readonly number[] | undefined {
   const count = sizeOf(tensor.dims);
-  if (count > maxValues) return undefined;
+  if (count > most) return undefined;
   const { data, type } = tensor;
   if (count === 0) return [];
   if (data.kind === 'new') return fixed(type, viewOf(data.bytes), count);
@@ -34,7 +34,7 @@ function fixed(type: number, view: DataView, count: number): readonly number[] |
 }
 
 function viewAt({ from, to }: Span, source: ByteSource): DataView {
-  return viewOf(source.read(from, Math.min(to, from + 8 * maxValues)));
+  return viewOf(source.read(from, to));
 }
 
 function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {

@@ -66,6 +66,7 @@ const PrepareSchema = v.strictObject({
 const dims = v.array(size);
 const FillSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('constant'), dims, value: finite }),
+  v.strictObject({ kind: v.literal('values'), dims, values: v.pipe(v.array(finite), v.maxLength(100_000)) }),
   v.strictObject({ kind: v.literal('ramp'), dims }),
   v.strictObject({ kind: v.literal('noise'), dims }),
   v.strictObject({ kind: v.literal('state'), dims, from: words(1000) }),
