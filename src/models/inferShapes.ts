@@ -3,7 +3,7 @@
  * the inspector shows them. What no rule knows stays unknown, and everything behind it.
  */
 import type { ByteSource } from './byteSource.ts';
-import type { OnnxGraph, OnnxNode, OnnxTensor } from './onnxModel.ts';
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from './onnxModel.ts';
 import { shapeRules } from './shapeRules.ts';
 import { numbersOf } from './tensorNumbers.ts';
 
@@ -29,6 +29,11 @@ export interface NodeView {
 }
 
 export type Shapes = ReadonlyMap<string, KnownValue>;
+
+/** Of the graph of a model. */
+export function shapesOf({ graph, opsets }: OnnxModel, source: ByteSource): Shapes {
+  return graph === undefined ? new Map() : inferShapes(graph, opsets.get('ai.onnx') ?? 1, source);
+}
 
 /** Of the graph itself; its subgraphs are not entered. */
 export function inferShapes(graph: OnnxGraph, opset: number, source: ByteSource): Shapes {

@@ -52,7 +52,7 @@ export function readModel(given: Uint8Array | ByteSource, fileName?: string): Re
   if (isOrtFormat(head)) return { facts: ortFacts(source.size) };
   const model = parse(source, fileName);
   checkOpset(model);
-  const facts = factsOf(model, source.size);
+  const facts = factsOf(model, source);
   checkDomains(model, facts);
   return { facts, model };
 }
