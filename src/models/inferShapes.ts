@@ -3,7 +3,7 @@
  * the inspector shows them. What no rule knows stays unknown, and everything behind it.
  */
 import type { ByteSource } from './byteSource.ts';
-import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from './onnxModel.ts';
+import { type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor, sizeOf } from './onnxModel.ts';
 import { shapeRules } from './shapeRules.ts';
 import { numbersOf } from './tensorNumbers.ts';
 
@@ -28,6 +28,9 @@ export interface NodeView {
   text(name: string): string | undefined;
 }
 
+/** One for each dimension of a picture or a volume. */
+const mostScales = 8;
+
 export type Shapes = ReadonlyMap<string, KnownValue>;
 
 /** Of the graph of a model. */
@@ -39,8 +42,9 @@ export function shapesOf({ graph, opsets }: OnnxModel, source: ByteSource): Shap
 export function inferShapes(graph: OnnxGraph, opset: number, source: ByteSource): Shapes {
   const known = new Map<string, KnownValue>();
   const tensor = (each: OnnxTensor) => {
-    const whole = each.type === 6 || each.type === 7;
-    const numbers = each.type === 1 || whole ? numbersOf(each, source) : undefined;
+    // Axes, sizes and scales; the rest is weights.
+    const read = each.type === 6 || each.type === 7 || (each.type === 1 && sizeOf(each.dims) <= mostScales);
+    const numbers = read ? numbersOf(each, source) : undefined;
     return { type: each.type, shape: each.dims, ...(numbers === undefined ? {} : { numbers }) };
   };
   for (const { info, shaped, elementType } of [...graph.values, ...graph.outputs, ...graph.inputs])

@@ -66,6 +66,10 @@ describe.skipIf(fixtures === undefined)('real models', () => {
       { path: 'model_with_orig_ext_data.bin', bytes: data.byteLength },
     ]);
     const ort = readdirSync(join(folder, 'ortformat-mnist')).find((name) => name.endsWith('.ort')) ?? '';
-    expect(preflight(readFileSync(join(folder, 'ortformat-mnist', ort))).format).toBe('ort');
+    const facts = preflight(readFileSync(join(folder, 'ortformat-mnist', ort)));
+    expect(facts).toMatchObject({ format: 'ort', opsets: { 'ai.onnx': 8 }, inputs: [], parameters: 5996 });
+    const { operators, nodes } = facts;
+    expect(Object.values(operators).reduce((sum, count) => sum + count, 0)).toBe(nodes);
+    expect(operators['Conv']).toBe(2);
   });
 });
