@@ -31,7 +31,7 @@ test('weights that were inputs: mended, checked beside the stream, switched off 
   const toggle = page.getByRole('switch', { name: 'Repair: Weights as inputs' });
   await toggle.click();
   await station.until('it runs as it is', (now) => now.model?.repair?.notes.length === 1);
-  await expect(fold).toContainText('1, checked');
+  await expect(fold).toContainText('1, checked', { timeout: 20_000 });
   await station.goesOn();
   await toggle.click();
   await station.until('it is mended again', (now) => now.model?.repair?.notes.length === 2);

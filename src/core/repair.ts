@@ -7,7 +7,6 @@ export const repairKinds = [
   'constantInputs',
   'identities',
   'deadNodes',
-  'fixedBatch',
 ] as const;
 export type RepairKind = (typeof repairKinds)[number];
 

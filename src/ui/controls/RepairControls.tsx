@@ -16,7 +16,6 @@ const names: Readonly<Record<RepairKind, string>> = {
   constantInputs: 'Weights as inputs',
   identities: 'Identities',
   deadNodes: 'Dead nodes',
-  fixedBatch: 'Batch of one',
 };
 
 export function RepairControls({ model }: { readonly model: ModelInfo }) {
