@@ -78,7 +78,7 @@ export function createLibraryWork(post: Post): (message: Work) => Promise<void> 
 async function graphOf(given: GivenFile): Promise<ModelGraph | undefined> {
   const source = 'bytes' in given ? sourceOfBytes(new Uint8Array(given.bytes)) : sourceOfBlob(given.file);
   const { model } = readModel(source, given.name);
-  return model === undefined ? undefined : describeGraph(model);
+  return model === undefined ? undefined : describeGraph(model, source);
 }
 
 async function openLibrary(): Promise<{ library: Library; shelf: Shelf }> {
