@@ -100,7 +100,7 @@ function pairOf(name: string): Pair | undefined {
   try {
     const { facts, model } = readModel(source);
     const mended = model === undefined || facts.externalFiles.length > 0 ? undefined : mend(model, source, []);
-    if (mended?.graph === undefined || name.startsWith('bad-')) return undefined;
+    if (mended?.graph === undefined || mended.repair === undefined || name.startsWith('bad-')) return undefined;
     return {
       original: Buffer.from(bytes).toString('base64'),
       repaired: Buffer.from(mended.graph.bytes).toString('base64'),

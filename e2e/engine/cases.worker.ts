@@ -67,7 +67,7 @@ async function runCase(bytes: Uint8Array<ArrayBuffer>, given: readonly CaseInput
   });
   const outputs = await session.run(first === undefined || fed === undefined ? undefined : tensorOf(first.name, fed));
   return {
-    repairs: mended?.repair.notes.map(({ kind }) => kind) ?? [],
+    repairs: mended?.repair?.notes.map(({ kind }) => kind) ?? [],
     outputs: outputs.map(({ type, dims, data }) => ({ type, dims, values: Array.from(data, Number) })),
   };
 }

@@ -38,7 +38,8 @@ export interface ModelRepair {
 
 /** What the runtime is given instead of the file: `graph`, with the file itself as its external data where `beside` names it. */
 export interface MendedModel {
-  readonly repair: ModelRepair;
-  /** Missing where nothing is mended. */
+  /** Missing where there was nothing to mend. */
+  readonly repair?: ModelRepair;
+  /** Missing where the file serves as it is. */
   readonly graph?: { readonly bytes: ArrayBuffer; readonly beside?: string };
 }

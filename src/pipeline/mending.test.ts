@@ -24,9 +24,10 @@ function setUp(answers: { original: number | WeirError; mended: number | WeirErr
   const built: ('original' | 'mended')[] = [];
   let rebuilds = 0;
   let refusal: WeirError | undefined;
-  const mended: MendedModel = { repair: { notes: [note], off: [] }, graph: { bytes: new ArrayBuffer(8) } };
+  const repair = { notes: [note], off: [] };
+  const mended = { repair, graph: { bytes: new ArrayBuffer(8) } } satisfies MendedModel;
   let model: OpenModel = {
-    info: { name: 'sobel', sha256: 'abc', facts, card: guessCard(facts, 'sobel'), repair: mended.repair },
+    info: { name: 'sobel', sha256: 'abc', facts, card: guessCard(facts, 'sobel'), repair },
     files: [{ name: 'sobel.onnx', bytes: bytes.buffer }],
     mended,
   };
@@ -92,7 +93,7 @@ test('it is checked once, after the first result', async () => {
   expect(built).toEqual(['original', 'mended']);
   expect(model().info.repair?.check).toEqual({ status: 'agrees', worst: 0 });
   // Opened again, it is known.
-  expect(mending.known('abc', mended)?.repair.check).toEqual({ status: 'agrees', worst: 0 });
+  expect(mending.known('abc', mended)?.repair?.check).toEqual({ status: 'agrees', worst: 0 });
 });
 
 test('what differs is taken back, with a sentence, and the original serves, also when it is opened again', async () => {

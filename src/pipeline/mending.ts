@@ -39,13 +39,14 @@ export function createMending(host: MendingHost, station: Mended): Mending {
 
   function checked(of: OpenModel, check: RepairCheck): void {
     const model = station.model();
-    if (model === undefined || of.mended === undefined || model.mended !== of.mended) return;
+    const made = of.mended?.repair;
+    if (model === undefined || made === undefined || model.mended !== of.mended) return;
     if (check.status !== 'differs') {
-      const repair = { ...of.mended.repair, check };
+      const repair = { ...made, check };
       return station.adopt({ ...model, info: { ...model.info, repair } });
     }
     const { mended: _, ...original } = model;
-    const repair = { notes: [], off: of.mended.repair.off, check };
+    const repair = { notes: [], off: made.off, check };
     station.adopt({ ...original, info: { ...model.info, repair } });
     host.send({
       kind: 'notice',
@@ -70,7 +71,7 @@ export function createMending(host: MendingHost, station: Mended): Mending {
       // Another model was opened meanwhile.
       if (now?.files !== before.files) return;
       const { repair: _, ...info } = now.info;
-      const repair = mended === undefined ? {} : { repair: mended.repair };
+      const repair = mended?.repair === undefined ? {} : { repair: mended.repair };
       station.adopt({ files: now.files, mended, info: { ...info, ...repair } });
       try {
         await station.rebuild();

@@ -138,7 +138,7 @@ export async function openModel(
       off.join() === early.join() ? made.mended : await host.mend(held[0], off),
     );
     const { mended, engine, warm, release } = await acquire(host, about, held, known, signal);
-    const repair = mended === undefined ? {} : { repair: mended.repair };
+    const repair = mended?.repair === undefined ? {} : { repair: mended.repair };
     try {
       if (facts.format === 'ort') {
         // Only ORT reads this format: what it found is what the card is guessed from.
@@ -233,12 +233,14 @@ async function acquire(
   mended: MendedModel | undefined,
   signal: AbortSignal,
 ): Promise<AcquiredEngine & Pick<OpenedModel, 'mended'>> {
-  const withRepair = mended === undefined ? info : { ...info, repair: mended.repair };
+  const withRepair = mended?.repair === undefined ? info : { ...info, repair: mended.repair };
   try {
     return { ...(await host.acquireEngine(withRepair, files, mended, signal)), mended };
   } catch (error) {
     const { code, message } = WeirError.wrap(error, 'not-a-model');
     if (mended?.graph === undefined || signal.aborted || !ofTheGraph.has(code)) throw error;
+    if (mended.repair === undefined)
+      return { ...(await host.acquireEngine(info, files, undefined, signal)), mended: undefined };
     const repair = { notes: [], off: mended.repair.off, check: { status: 'differs', why: message } } as const;
     const acquired = await host.acquireEngine({ ...info, repair }, files, { repair }, signal);
     return { ...acquired, mended: { repair } };

@@ -5,7 +5,7 @@
 import { type Fill, type ModelCard, type ModelInfo } from '../core/card.ts';
 import type { InferenceEngine } from '../core/engine.ts';
 import { WeirError } from '../core/errors.ts';
-import type { MendedModel, RepairCheck } from '../core/repair.ts';
+import type { MendedModel, ModelRepair, RepairCheck } from '../core/repair.ts';
 import type { TensorInfo, TensorValue } from '../core/tensor.ts';
 import { inputDims } from '../engine/inputDims.ts';
 import { sameOutputs } from '../tasks/sameOutputs.ts';
@@ -42,16 +42,17 @@ export function createRepairChecks(
 
   return {
     known(sha256, mended) {
-      if (mended === undefined) return undefined;
-      const check = checks.get(keyOf(sha256, mended));
+      if (mended?.repair === undefined) return mended;
+      const check = checks.get(keyOf(sha256, mended.repair));
       if (check === undefined) return mended;
       if (check.status === 'differs') return { repair: { notes: [], off: mended.repair.off, check } };
       return { ...mended, repair: { ...mended.repair, check } };
     },
     served(model) {
       const { info, mended } = model;
-      if (mended?.graph === undefined) return;
-      const key = keyOf(info.sha256, mended);
+      const repair = mended?.repair;
+      if (mended?.graph === undefined || repair === undefined || repair.notes.length === 0) return;
+      const key = keyOf(info.sha256, repair);
       if (checks.has(key)) return;
       const begun: RepairCheck = { status: 'checking' };
       checks.set(key, begun);
@@ -62,8 +63,8 @@ export function createRepairChecks(
 }
 
 /** Other repairs of the same file are another graph. */
-function keyOf(sha256: string, { repair }: MendedModel): string {
-  return [sha256, ...repair.notes.map(({ kind }) => kind)].join();
+function keyOf(sha256: string, { notes }: ModelRepair): string {
+  return [sha256, ...notes.map(({ kind }) => kind)].join();
 }
 
 async function compare(model: OpenModel, createReference: CreateReference): Promise<RepairCheck> {

@@ -183,4 +183,21 @@ describe('repairs', () => {
     const data = new Float32Array(before.slice((external?.bytes ?? 0) - 8, external?.bytes).buffer);
     expect([...data]).toEqual([3, 4]);
   });
+
+  it('does so with any file that is large enough, also where nothing is to be mended', () => {
+    const side = 2100;
+    const whole = writeOnnx({
+      name: 'large',
+      inputs: [{ name: 'x', shape: [1, side] }],
+      outputs: [{ name: 'y', shape: [1, side] }],
+      initialisers: [0, 1].map((i) => ({ name: `w${i}`, dims: [side, side], data: new Float32Array(side * side) })),
+      nodes: [
+        { op: 'MatMul', inputs: ['x', 'w0'], outputs: ['v'] },
+        { op: 'MatMul', inputs: ['v', 'w1'], outputs: ['y'] },
+      ],
+    });
+    const mended = mend(readOnnx(whole), sourceOfBytes(whole), []);
+    expect(mended).toEqual({ graph: { bytes: expect.any(ArrayBuffer), beside: 'weir-original' } });
+    expect(mended?.graph?.bytes.byteLength).toBeLessThan(1000);
+  });
 });
