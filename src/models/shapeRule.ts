@@ -18,3 +18,6 @@ export function broadcast(shapes: readonly Shape[]): Shape {
     return fixed ?? (dims.every((dim) => dim === first) ? first : '?');
   });
 }
+
+/** A negative one counts from the end. */
+export const axisOf = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
