@@ -23,12 +23,12 @@ test('weights that were inputs: mended, checked beside the stream, switched off 
   const fold = page.getByRole('button', { name: 'Repairs' });
   await expect(fold).toContainText('2, checked');
   await fold.click();
-  await expect(page.getByTestId('repair-check')).toContainText('the same results');
+  await expect(page.getByTestId('repair-check')).toContainText('the results are');
 
   const { inputs, outputs } = await station.inspect();
   expectClose(outputs, await runPlain(model, inputs));
 
-  const toggle = page.getByRole('switch', { name: 'Repair: Weights as inputs' });
+  const toggle = page.getByRole('switch', { name: 'Repair: Weight inputs' });
   await toggle.click();
   await station.until('it runs as it is', (now) => now.model?.repair?.notes.length === 1);
   await expect(fold).toContainText('1, checked', { timeout: 20_000 });

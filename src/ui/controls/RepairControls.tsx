@@ -13,9 +13,9 @@ const names: Readonly<Record<RepairKind, string>> = {
   opsetImports: 'Imports',
   oldOperators: 'Old operators',
   negativeDimensions: 'Sizes of −1',
-  constantInputs: 'Weights as inputs',
+  constantInputs: 'Weight inputs',
   identities: 'Identities',
-  deadNodes: 'Dead nodes',
+  deadNodes: 'Dead parts',
 };
 
 export function RepairControls({ model }: { readonly model: ModelInfo }) {
@@ -29,7 +29,7 @@ export function RepairControls({ model }: { readonly model: ModelInfo }) {
     verbs.editCard({ repairs: { off: on ? off.filter((each) => each !== kind) : [...off, kind] } });
   return (
     <Expander title="Repairs" fact={factOf(repair)} open={open} onToggle={setOpen}>
-      <p className={css['fact']} data-testid="repair-check">
+      <p className={css['repairCheck']} data-testid="repair-check">
         {checkSentence(repair)}
       </p>
       {rows.map(({ kind, count: changed, reason }) => (
@@ -65,8 +65,8 @@ function checkSentence({ notes, check }: ModelRepair): string {
       return 'Being checked: the file as it is and as it was mended run on the same random input.';
     case 'agrees':
       return check.worst === 0
-        ? 'Checked: the file as it is gives exactly the same results.'
-        : `Checked: the file as it is gives the same results, within ${check.worst.toExponential(0)} of the largest.`;
+        ? 'Checked: with and without repairs the results are exactly the same.'
+        : `Checked: with and without repairs the results are the same, within ${check.worst.toExponential(0)} of the largest value.`;
     case 'differs':
       return `The file runs as it is, because it gave other results when mended. ${capped(check.why, 200)}`;
     case 'unchecked':
