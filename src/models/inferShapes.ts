@@ -4,6 +4,7 @@
  */
 import type { ByteSource } from './byteSource.ts';
 import { type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor, sizeOf } from './onnxModel.ts';
+import { maxRank } from './shapeRule.ts';
 import { shapeRules } from './shapeRules.ts';
 import { numbersOf } from './tensorNumbers.ts';
 
@@ -58,7 +59,7 @@ export function inferShapes(graph: OnnxGraph, opset: number, source: ByteSource)
     node.outputs.forEach((name, index) => {
       const found = outputs[index];
       const told = known.get(name);
-      if (found === undefined || name === '') return;
+      if (found === undefined || name === '' || found.shape.length > maxRank) return;
       // What the file says is kept where the rule knows less.
       if (told === undefined || found.numbers !== undefined || lessKnown(told.shape, found.shape))
         known.set(name, found.type === 0 && told !== undefined ? { ...found, type: told.type } : found);

@@ -2,7 +2,7 @@
  * Output shapes of the operators that cut, join and turn tensors, with the numbers in them where they are known: the shapes
  * of others are computed by these. Semantics: onnx/docs/Operators.md and Changelog.md.
  */
-import { allKnown, axisOf, one, product, type Rule } from './shapeRule.ts';
+import { allKnown, axisOf, maxNumbers, ofRank, one, product, type Rule } from './shapeRule.ts';
 import type { Shape } from './inferShapes.ts';
 
 export const concat: Rule = ({ node, input, attribute }) => {
@@ -12,9 +12,8 @@ export const concat: Rule = ({ node, input, attribute }) => {
   const axis = axisOf(attribute('axis') ?? 1, first.shape.length);
   const sizes = values.map((value) => value?.shape[axis] ?? '?');
   const shape = first.shape.map((dim, i) => (i === axis ? (allKnown(sizes) ? sum(sizes) : '?') : dim));
-  const numbers = values.every((value) => value?.numbers !== undefined)
-    ? values.flatMap((value) => value?.numbers ?? [])
-    : undefined;
+  const count = sum(values.map((value) => value?.numbers?.length ?? Infinity));
+  const numbers = count <= maxNumbers ? values.flatMap((value) => value?.numbers ?? []) : undefined;
   return [{ type: first.type, shape, ...(numbers === undefined || shape.length !== 1 ? {} : { numbers }) }];
 };
 
@@ -49,13 +48,7 @@ export const reshape: Rule = ({ input, numbers, list }) => {
   const wanted = list('shape') ?? numbers(1);
   if (x === undefined) return [];
   if (wanted === undefined) {
-    const rank = input(1)?.shape[0];
-    return typeof rank === 'number'
-      ? one(
-          x.type,
-          Array.from({ length: rank }, () => '?'),
-        )
-      : [];
+    return ofRank(x.type, input(1)?.shape[0]);
   }
   const dims: (number | string)[] = wanted.map((dim, i) => (dim === 0 ? (x.shape[i] ?? '?') : dim));
   const open = dims.indexOf(-1);

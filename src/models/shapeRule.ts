@@ -4,6 +4,10 @@ import type { KnownValue, NodeView, Shape } from './inferShapes.ts';
 export type Outputs = readonly (KnownValue | undefined)[];
 export type Rule = (view: NodeView) => Outputs;
 
+/** Beyond these a file means harm: shapes would grow from node to node without end. */
+export const maxRank = 64;
+export const maxNumbers = 1024;
+
 export const one = (type: number, shape: Shape | undefined): Outputs => (shape === undefined ? [] : [{ type, shape }]);
 export const allKnown = (shape: Shape): shape is readonly number[] => shape.every((dim) => typeof dim === 'number');
 export const product = (dims: readonly number[]) => dims.reduce((total, dim) => total * dim, 1);
@@ -21,3 +25,12 @@ export function broadcast(shapes: readonly Shape[]): Shape {
 
 /** A negative one counts from the end. */
 export const axisOf = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
+
+/** Of that rank, and nothing more is known. A rank that no tensor has is not known either. */
+export function ofRank(type: number, rank: number | string | undefined): Outputs {
+  if (typeof rank !== 'number' || rank < 0 || rank > maxRank) return [];
+  return one(
+    type,
+    Array.from({ length: rank }, () => '?'),
+  );
+}

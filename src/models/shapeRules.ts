@@ -3,7 +3,7 @@
  * Semantics: onnx/docs/Operators.md and Changelog.md; below opset 7 the output of a binary operator has the shape of the first.
  */
 import { concat, flatten, gather, pad, reshape, slice, split, squeeze, transpose, unsqueeze } from './layoutShapes.ts';
-import { allKnown, axisOf, broadcast, one, type Rule } from './shapeRule.ts';
+import { allKnown, axisOf, broadcast, ofRank, one, type Rule } from './shapeRule.ts';
 import { convolution, gemm, globalPool, matMul, pool, transposed } from './windowShapes.ts';
 
 /** Of the first input. */
@@ -71,14 +71,7 @@ const shapeOf: Rule = ({ input }) => {
 
 const filled: Rule = ({ input, numbers }) => {
   const wanted = numbers(0);
-  const rank = input(0)?.shape[0];
-  if (wanted !== undefined) return one(0, wanted);
-  return typeof rank === 'number'
-    ? one(
-        0,
-        Array.from({ length: rank }, () => '?'),
-      )
-    : [];
+  return wanted === undefined ? ofRank(0, input(0)?.shape[0]) : one(0, wanted);
 };
 
 const expand: Rule = ({ input, numbers }) => {

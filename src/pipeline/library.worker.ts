@@ -57,7 +57,17 @@ let work: ((message: Exclude<ToLibrary, { kind: 'read' | 'mend' | 'build' }>) =>
 function readAndMend(bytes: ArrayBuffer, off: readonly RepairKind[], name?: string) {
   const source = sourceOfBytes(new Uint8Array(bytes));
   const { facts, model } = readModel(source, name);
-  return { facts, mended: model === undefined ? undefined : mend(model, source, off) };
+  return { facts, mended: model === undefined ? undefined : mendOrLeave(model, source, off) };
+}
+
+/** A graph that the repairs stumble over is the runtime's to judge: opening never fails by them. */
+function mendOrLeave(...given: Parameters<typeof mend>): MendedModel | undefined {
+  try {
+    return mend(...given);
+  } catch (error) {
+    const why = `The repairs could not read this graph: ${WeirError.wrap(error, 'not-a-model').message}`;
+    return { repair: { notes: [], off: [], check: { status: 'unchecked', why } } };
+  }
 }
 
 const graphOf = (mended: MendedModel | undefined) => (mended?.graph === undefined ? [] : [mended.graph.bytes]);

@@ -5,6 +5,7 @@ import { sourceOfBytes } from '../byteSource.ts';
 import { buildSobel } from '../buildGraph.ts';
 import { writeOnnx } from '../onnxWriter.ts';
 import { readOnnx } from '../onnxReader.ts';
+import { describeGraph } from '../describeGraph.ts';
 import { preflight } from '../preflight.ts';
 import { assemble, writeModel } from '../writeModel.ts';
 import { mend } from './mend.ts';
@@ -16,6 +17,15 @@ function repaired(bytes: Uint8Array, off: Parameters<typeof repairModel>[2] = []
   const found = repairModel(readOnnx(bytes), source, off);
   if (found === undefined) throw new Error('There is a graph.');
   return { ...found, bytes: assemble(writeModel(found.model), source) };
+}
+
+/** Undefined where it is no ONNX any longer. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }
 
 const tangled: Sketch = {
@@ -161,6 +171,43 @@ describe('repairs', () => {
         expect(await runInOrt(repaired(before).bytes, feeds)).toEqual(await runInOrt(before, feeds));
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it('makes of every damaged graph something or nothing, and never hangs or throws', () => {
+    const whole = sketch({
+      opset: 6,
+      irVersion: 4,
+      inputs: { x: [1, 2, 3, 4], w: [2] },
+      outputs: ['y', 'z'],
+      weights: {
+        w: { dims: [2], values: [1, 2] },
+        shape: { dims: [2], values: [2, -1], integers: true },
+      },
+      nodes: [
+        ['Identity', 'x', 'a'],
+        ['Add', 'a w', 'b', { broadcast: 1, axis: 1 }],
+        ['Pad', 'b', 'c', { pads: [0, 0, 1, 1, 0, 0, 1, 1] }],
+        ['AveragePool', 'c', 'd', { kernel_shape: [2, 2], strides: [1, 1] }],
+        ['Transpose', 'd', 'e', { perm: [0, 2, 3, 1] }],
+        ['Reshape', 'e shape', 'f'],
+        ['Concat', 'f f', 'y', { axis: 0 }],
+        ['Split', 'f', 'z u', { axis: 0 }],
+        ['Unsqueeze', 'u', 'v', { axes: [0, 3] }],
+      ],
+    });
+    const change = fc.tuple(fc.nat(whole.length - 1), fc.nat(255));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
+        const damaged = whole.slice();
+        for (const [at, value] of changes) damaged[at] = value;
+        const source = sourceOfBytes(damaged);
+        const model = attempt(() => readOnnx(damaged));
+        if (model === undefined) return;
+        mend(model, source, []);
+        describeGraph(model, source);
+      }),
+      { numRuns: 1500 },
     );
   });
 
