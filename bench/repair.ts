@@ -114,20 +114,23 @@ function pairOf(name: string): Pair | undefined {
   }
 }
 
-/** Noise in the input that pictures would feed, and elsewhere what the guess fills in. */
+/** Noise in every input of floats, zeros in those of whole numbers; constants of the guess, such as a sampling rate, stay. */
 function fillsOf(facts: ModelFacts): Record<string, Fill> {
   const { prepare, stream, fills } = guessCard(facts, 'model');
   return Object.fromEntries(
     facts.inputs.map((info) => {
       const own = fills?.[info.name];
-      if (own !== undefined) return [info.name, own];
+      if (own?.kind === 'constant') return [info.name, own];
       const dims =
         prepare?.input === info.name
           ? inputDims(prepare, info)
           : stream?.input === info.name
             ? stream.dims
             : info.shape;
-      return [info.name, { kind: 'noise', dims: dims.map((dim) => (typeof dim === 'number' ? dim : 1)) }];
+      const sizes = (own?.dims ?? dims).map((dim) => (typeof dim === 'number' ? dim : 1));
+      // Zero is in every vocabulary.
+      const whole = /int|bool/.test(info.type);
+      return [info.name, whole ? { kind: 'constant', dims: sizes, value: 0 } : { kind: 'noise', dims: sizes }];
     }),
   );
 }
