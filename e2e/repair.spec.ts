@@ -1,4 +1,5 @@
 /** What is mended before the runtime sees a model: told with its reason, checked after the first result, switched off by hand. */
+import { buildConvGraph } from '../src/models/buildGraph.ts';
 import { writeOnnx } from '../src/models/onnxWriter.ts';
 import { hasFixtures, modelBytes, noFixtures } from './fixtures.ts';
 import { expect, test } from './station.ts';
@@ -60,4 +61,15 @@ test('operators that the runtime no longer has are raised, and without that the 
   const refusal = await station.openModel(old, 'old.onnx', { repairs: { off: ['oldOperators'] } });
   expect(refusal).toMatchObject({ code: 'unsupported-opset' });
   await station.goesOn();
+});
+
+test('a large file serves with its weights beside the graph, and gives what it gave', async ({ station }) => {
+  await station.run('source.ratePerS=5');
+  // 38 MB of weights that little is done with.
+  const model = buildConvGraph({ input: [1, 3, 4, 4], layers: 1, channels: 1024 });
+  expect(await station.openModel(model)).toBeUndefined();
+  const { inputs, outputs } = await station.inspect();
+  expectClose(outputs, await runPlain(model, inputs));
+  const now = await station.goesOn();
+  expect([now.model?.repair, now.counts.failed]).toEqual([undefined, 0]);
 });

@@ -16,8 +16,17 @@ export function numbersOf(tensor: OnnxTensor, source: ByteSource, most = maxValu
   if (data.kind !== 'typed') return undefined;
   if (data.field === 4 || data.field === 10) return fixed(type, viewAt(data.at, source), count);
   if (type !== 6 && type !== 7) return undefined;
+  return varints(data.at, source, count);
+}
+
+function varints(at: Span, source: ByteSource, count: number): readonly number[] | undefined {
   const numbers: number[] = [];
-  new ProtoCursor(source).eachVarint(data.at, (value) => numbers.length < count && numbers.push(value));
+  try {
+    new ProtoCursor(source).eachVarint(at, (value) => numbers.length < count && numbers.push(value));
+  } catch {
+    // The last one is cut off: these are the bytes of something else, and no numbers.
+    return undefined;
+  }
   return numbers.length === count ? numbers : undefined;
 }
 

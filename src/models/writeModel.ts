@@ -138,6 +138,8 @@ function tensorPieces(tensor: OnnxTensor, beside: Beside | undefined): Piece[] {
 
 /** Where the elements of a large weight stand, one after the other as ORT reads them: raw, or packed floats. */
 function placeBeside({ dims, type, data }: OnnxTensor, { minBytes }: Beside): Span | undefined {
+  // Shapes are inferred from whole numbers, and the runtime reads no data file for that.
+  if (type === 6 || type === 7) return undefined;
   const plain = data.kind === 'raw' || (data.kind === 'typed' && (data.field === 4 || data.field === 10));
   if (!plain) return undefined;
   const length = data.at.to - data.at.from;

@@ -252,6 +252,8 @@ const ofTheGraph: ReadonlySet<ErrorCode> = new Set([
   'not-a-model',
   'unsupported-operator',
   'unsupported-opset',
+  'missing-external-data',
+  'bad-external-path',
   'bad-output',
 ]);
 

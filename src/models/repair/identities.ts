@@ -12,17 +12,17 @@ export const identities: Repair = (model) => {
       // A branch may hand out a value of the graph around it.
       for (const { info } of given) inner.add(info.name);
     }
-  /** Name to the one that stands for it. */
+  /** Name to the one that stands for it, which may be another that goes. */
   const instead = new Map<string, string>();
-  const nodes: OnnxNode[] = [];
-  for (const node of graph.nodes) {
-    const renamed = rename(node, instead);
-    const [from = ''] = renamed.inputs;
-    const [to = ''] = renamed.outputs;
-    const dropped = node.op === 'Identity' && node.domain === '' && from !== '' && to !== '';
-    if (dropped && !outputs.has(to) && !inner.has(to)) instead.set(to, from);
-    else nodes.push(renamed);
+  for (const { op, domain, inputs, outputs: made } of graph.nodes) {
+    const [from = ''] = inputs;
+    const [to = ''] = made;
+    if (op !== 'Identity' || domain !== '' || from === '' || to === '') continue;
+    if (!outputs.has(to) && !inner.has(to)) instead.set(to, from);
   }
+  const nodes = graph.nodes
+    .filter(({ op, domain, outputs: [to = ''] }) => op !== 'Identity' || domain !== '' || !instead.has(to))
+    .map((node) => rename(node, instead));
   if (instead.size === 0) return undefined;
   return {
     model: { ...model, graph: { ...graph, nodes } },
@@ -31,9 +31,19 @@ export const identities: Repair = (model) => {
   };
 };
 
-/** Nodes come in order, so what an input stands for is known before it is read. */
 function rename(node: OnnxNode, instead: ReadonlyMap<string, string>): OnnxNode {
   if (!node.inputs.some((name) => instead.has(name))) return node;
   const { span: _, ...changed } = node;
-  return { ...changed, inputs: node.inputs.map((name) => instead.get(name) ?? name) };
+  return { ...changed, inputs: node.inputs.map((name) => follow(name, instead)) };
+}
+
+/** A ring of identities, which only a damaged file has, ends where it began. */
+function follow(name: string, instead: ReadonlyMap<string, string>): string {
+  let found = name;
+  for (let steps = 0; steps <= instead.size; steps++) {
+    const next = instead.get(found);
+    if (next === undefined) return found;
+    found = next;
+  }
+  return name;
 }

@@ -68,6 +68,18 @@ describe('repairs', () => {
     expect(await runInOrt(bytes, feeds)).toEqual(await runInOrt(before, feeds));
   });
 
+  it('does not depend on the order of the nodes', async () => {
+    const before = sketch({ ...tangled, nodes: [...tangled.nodes].reverse() });
+    const { notes, bytes } = repaired(before);
+    expect(notes.map(({ kind, count }) => [kind, count])).toEqual([
+      ['constantInputs', 1],
+      ['identities', 2],
+      ['deadNodes', 3],
+    ]);
+    const feeds = { x: { dims: [2], values: [3, 4] } };
+    expect(await runInOrt(bytes, feeds)).toEqual(await runInOrt(before, feeds));
+  });
+
   it('leaves out what is switched off, and tells that it could', () => {
     const { notes, off } = repaired(sketch(tangled), ['identities', 'constantInputs']);
     expect(notes.map(({ kind }) => kind)).toEqual(['deadNodes']);
