@@ -104,7 +104,7 @@ export async function openModel(
     signal.throwIfAborted();
 
     progress.begin('verify', 'reading the file');
-    const early = offOf(mergePatches(gathered.card, given));
+    const early = offOf(mergePatches(gathered.card, asked));
     const { facts: read, sha256, bytes, ...made } = await readPinned(main, early, gathered.pinned, host, signal);
     let facts = read;
     const given = files.filter((file) => file !== main);
