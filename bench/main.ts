@@ -11,7 +11,9 @@ import { page } from './page.ts';
 import { parity } from './parity.ts';
 import { type BenchEntry, formatTable, jsonLine } from './result.ts';
 import { pool } from './pool.ts';
+import { preflight } from './preflight.ts';
 import { prepare } from './prepare.ts';
+import { repair } from './repair.ts';
 import { size } from './size.ts';
 import { sources } from './sources.ts';
 
@@ -30,6 +32,8 @@ const benches: Readonly<Record<string, BenchEntry>> = {
   sources,
   leak,
   accuracy,
+  repair,
+  preflight,
 };
 
 const name = process.argv[2];

@@ -77,7 +77,7 @@ export function violations(files: Readonly<Record<string, string>>, allowed = ex
 
 function judge(file: string, use: ImportUse): string | undefined {
   const room = roomOf(file);
-  const isTest = /\.test\.tsx?$/.test(file);
+  const isTest = /\.(test|fixture)\.tsx?$/.test(file);
   if (!use.specifier.startsWith('.')) return isTest ? undefined : judgePackage(room, use);
   const target = resolveImport(file, use.specifier);
   if (target === undefined) return isTest ? undefined : 'it leads out of src';

@@ -4,7 +4,9 @@ import { loadFrames, prepare, prepareNaively } from './preparation.ts';
 import { loadNaive, type NaiveModel, runNaive } from './naive.ts';
 import type { ToCold } from './cold.worker.ts';
 import type { FromBare, ToBare } from './bare.worker.ts';
+import type { FromLoop, ToLoop } from './loop.worker.ts';
 import type { FromPing, ToPing } from './ping.worker.ts';
+import type { FromPreflight } from './preflight.worker.ts';
 import type { FromBareSource, ToBareSource } from './sources.worker.ts';
 
 export interface BareLoad {
@@ -30,6 +32,15 @@ export interface Bare {
   load(what: BareLoad): Promise<void>;
   /** Runs per second over `ms`. */
   run(ms: number): Promise<number>;
+  /** A session in a worker of its own; `ms` until its first run. The ones before it end with `endLoops`. */
+  openLoop(
+    what: Omit<ToLoop & { kind: 'load' }, 'kind' | 'model'> & { modelBase64: string },
+  ): Promise<{ loop: number; ms: number }>;
+  /** Runs per second over `ms`. */
+  runLoop(loop: number, ms: number): Promise<number>;
+  endLoops(): void;
+  /** Reads what the file is that the page's file input holds; the worker stays, with what it read. */
+  preflight(): Promise<FromPreflight>;
   /** Reads a source over its time; a device is opened here, where the browser allows it. */
   read(what: ToBareSource): Promise<number>;
   readDevice(device: 'camera' | 'screen' | 'microphone', ms: number): Promise<number>;
@@ -56,6 +67,23 @@ function readSource(message: ToBareSource, transfer: Transferable[] = []): Promi
     reader.onerror = (event) => reject(new Error(event.message));
     reader.postMessage(message, transfer);
   }).finally(() => reader.terminate());
+}
+
+const loops: Worker[] = [];
+
+function askLoop(loop: Worker, message: ToLoop): Promise<{ ms: number; runs: number }> {
+  return new Promise((resolve, reject) => {
+    loop.onmessage = ({ data }: MessageEvent<FromLoop>) =>
+      'error' in data ? reject(new Error(data.error)) : resolve(data);
+    loop.onerror = (event) => reject(new Error(event.message));
+    loop.postMessage(message);
+  });
+}
+
+function loopAt(index: number): Worker {
+  const loop = loops[index];
+  if (loop === undefined) throw new Error('There is no such loop.');
+  return loop;
 }
 
 declare const MediaStreamTrackProcessor: new (init: {
@@ -115,6 +143,27 @@ const bare: Bare = {
     const answer = await ask({ kind: 'run', ms });
     if (answer.kind !== 'ran') throw new Error('The bare loop did not run.');
     return answer.perS;
+  },
+  async openLoop({ modelBase64, ...rest }) {
+    const loop = loops.push(new Worker(new URL('./loop.worker.ts', import.meta.url), { type: 'module' })) - 1;
+    const { ms } = await askLoop(loopAt(loop), { kind: 'load', model: bytesOf(modelBase64), ...rest });
+    return { loop, ms };
+  },
+  async runLoop(loop, ms) {
+    const ran = await askLoop(loopAt(loop), { kind: 'run', ms });
+    return (ran.runs / ran.ms) * 1000;
+  },
+  endLoops() {
+    for (const loop of loops.splice(0)) loop.terminate();
+  },
+  preflight() {
+    const [file] = document.querySelector<HTMLInputElement>('input[type=file]')?.files ?? [];
+    const reader = new Worker(new URL('./preflight.worker.ts', import.meta.url), { type: 'module' });
+    return new Promise((resolve, reject) => {
+      reader.onmessage = ({ data }: MessageEvent<FromPreflight>) => resolve(data);
+      reader.onerror = (event) => reject(new Error(event.message));
+      reader.postMessage(file);
+    });
   },
   read: (what) => readSource(what),
   ping: (what) =>

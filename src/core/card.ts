@@ -1,5 +1,6 @@
 /** The model card: task, preparation and decoding of a model, guessed with reasons, editable by a person. */
 import type { LoadCosts, LoadRecipe } from './loadRecipe.ts';
+import type { ModelRepair, RepairKind } from './repair.ts';
 import type { TensorInfo, TensorType } from './tensor.ts';
 
 /**
@@ -28,6 +29,8 @@ export interface Prepare {
 /** What an input gets that no delivery feeds. `dims` are numbers: free dimensions have been given a size. */
 export type Fill =
   | { readonly kind: 'constant'; readonly dims: readonly number[]; readonly value: number }
+  /** These numbers, in the order of the tensor. */
+  | { readonly kind: 'values'; readonly dims: readonly number[]; readonly values: readonly number[] }
   /** 0, 1, 2, … in integers; 0 … 1 in floats. */
   | { readonly kind: 'ramp'; readonly dims: readonly number[] }
   /** Uniform in 0 … 1 for floats, 0 … 255 for integers; the same numbers every time. */
@@ -66,6 +69,8 @@ export interface ModelCard extends Feed {
   readonly task: Task;
   readonly labels?: readonly string[];
   readonly licence?: string;
+  /** Repairs that are not to be made. */
+  readonly repairs?: { readonly off: readonly RepairKind[] };
   /** Why each guess was made, by field, in words: {task: '…', prepare: '…'}. */
   readonly reasons: Readonly<Record<string, string>>;
 }
@@ -121,6 +126,8 @@ export interface ModelInfo {
   readonly sha256: string;
   readonly facts: ModelFacts;
   readonly card: ModelCard;
+  /** What was mended before the runtime saw it, or could be; undefined: nothing. */
+  readonly repair?: ModelRepair;
   /** Of a load dial: what it was built from, and what one run costs. */
   readonly load?: LoadCosts & { readonly recipe: LoadRecipe };
 }

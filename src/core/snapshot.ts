@@ -1,6 +1,7 @@
 /** The public picture of a running station: what `weir.snapshot()` returns. Plain JSON; names are fixed. */
 import type { ErrorCode } from './errors.ts';
 import type { DropCause } from './outcome.ts';
+import type { ModelRepair } from './repair.ts';
 import type { TensorInfo } from './tensor.ts';
 import type { TruthObject } from './truth.ts';
 
@@ -129,6 +130,8 @@ export interface Snapshot {
         readonly task: string;
         readonly inputs: readonly TensorInfo[];
         readonly outputs: readonly TensorInfo[];
+        /** What was mended before the runtime saw the model, and whether that was checked. */
+        readonly repair?: ModelRepair;
       }
     | undefined;
   readonly result: unknown;

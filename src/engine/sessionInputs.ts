@@ -97,6 +97,8 @@ function dataOf({ name, type }: TensorInfo, fill: Fill, size: number): Filled['d
       return zeros(type, size);
     case 'constant':
       return fromNumbers(type, size, () => fill.value);
+    case 'values':
+      return fromNumbers(type, size, (i) => fill.values[i] ?? 0);
     case 'ramp':
       return fromNumbers(type, size, isInteger(type) ? (i) => i : (i) => (size > 1 ? i / (size - 1) : 0));
     case 'noise': {

@@ -3,13 +3,16 @@
  * Subgraphs and functions count with the rest, because they run as well.
  */
 import type { ModelFacts } from '../core/card.ts';
+import type { ByteSource } from './byteSource.ts';
 import { elementTypes } from './elementTypes.ts';
 import { checkExternalPath } from './externalData.ts';
 import { graphsIn, graphsOf, type OnnxModel, type OnnxNode, type OnnxTensor, sizeOf } from './onnxModel.ts';
+import { shapesOf } from './inferShapes.ts';
+import { flopsOf } from './nodeCost.ts';
 import { quantisationOf } from './quantisation.ts';
 
 /** @throws WeirError bad-external-path */
-export function factsOf(model: OnnxModel, bytes: number): ModelFacts {
+export function factsOf(model: OnnxModel, source: ByteSource): ModelFacts {
   const operators = new Map<string, number>();
   const weights = new Map<string, number>();
   const external = new Map<string, number>();
@@ -49,10 +52,11 @@ export function factsOf(model: OnnxModel, bytes: number): ModelFacts {
 
   const given = new Set(graph?.initialisers.map(({ name }) => name));
   for (const { name } of graph?.sparse ?? []) given.add(name);
+  const mflops = mflopsOf(model, source);
   const quantisation = quantisationOf(operators, weights);
   return {
     format: 'onnx',
-    bytes,
+    bytes: source.size,
     ...(model.irVersion === undefined ? {} : { irVersion: model.irVersion }),
     ...(model.producer === undefined ? {} : { producer: model.producer }),
     opsets: Object.fromEntries(model.opsets),
@@ -64,7 +68,20 @@ export function factsOf(model: OnnxModel, bytes: number): ModelFacts {
     parameters,
     weights: Object.fromEntries(weights),
     ...(quantisation === undefined ? {} : { quantisation }),
+    ...(mflops === undefined ? {} : { mflops }),
     externalFiles: [...external].map(([path, end]) => ({ path: checkExternalPath(path), bytes: end })),
     metadata: Object.fromEntries(model.metadata),
   };
+}
+
+/** Undefined where an operator that may cost most of it is not known. */
+function mflopsOf(model: OnnxModel, source: ByteSource): number | undefined {
+  const shapes = shapesOf(model, source);
+  let total = 0;
+  for (const node of model.graph?.nodes ?? []) {
+    const flops = flopsOf(node, shapes);
+    if (flops === undefined) return undefined;
+    total += flops;
+  }
+  return total / 1e6;
 }

@@ -24,7 +24,7 @@ export class ExternalPlaceError extends Error {
 
 const maxDepth = 32;
 /** Nodes, weights and values of one file; far more than any model has, and few enough for memory. */
-const maxParts = 1_000_000;
+const maxParts = 200_000;
 /** Bytes of a list that is read at once. */
 const maxListBytes = 4096;
 
@@ -260,7 +260,7 @@ class OnnxReader {
 
   #count(): void {
     this.#parts += 1;
-    if (this.#parts > maxParts) throw new Error('The graph has more than a million parts');
+    if (this.#parts > maxParts) throw new Error('The graph has more than 200 000 parts');
   }
 }
 

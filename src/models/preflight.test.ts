@@ -39,6 +39,7 @@ describe('preflight', () => {
       nodes: 8,
       parameters: 3 + 8 + 18 + 1 + 1 + 1,
       weights: { float32: 3 + 18 + 1 + 1, int64: 8 + 1 },
+      mflops: expect.closeTo((240 * 320 * (2 * 3 + 2 * 2 * 9 + 2 + 1 + 1 + 1)) / 1e6, 6),
       externalFiles: [],
       metadata: {},
     });

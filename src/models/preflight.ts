@@ -9,6 +9,7 @@ import { lookAlike } from './lookAlikes.ts';
 import { factsOf } from './modelFacts.ts';
 import type { OnnxModel } from './onnxModel.ts';
 import { ExternalPlaceError, readOnnx } from './onnxReader.ts';
+import { ortFacts } from './ortFacts.ts';
 import { CutOffError } from './protoCursor.ts';
 
 /** Newest ai.onnx opset that onnxruntime-web 1.30.0 opens (tried one by one; 27: "is under development"). */
@@ -49,10 +50,10 @@ export function readModel(given: Uint8Array | ByteSource, fileName?: string): Re
   const head = source.read(0, Math.min(source.size, headBytes));
   const error = lookAlike(head, source.size);
   if (error !== undefined) throw error;
-  if (isOrtFormat(head)) return { facts: ortFacts(source.size) };
+  if (isOrtFormat(head)) return { facts: ortFacts(source) };
   const model = parse(source, fileName);
   checkOpset(model);
-  const facts = factsOf(model, source.size);
+  const facts = factsOf(model, source);
   checkDomains(model, facts);
   return { facts, model };
 }
@@ -129,20 +130,4 @@ const domainOf = (operator: string) => operator.slice(0, Math.max(0, operator.la
 /** A flatbuffer with the file identifier "ORTM". */
 function isOrtFormat(bytes: Uint8Array): boolean {
   return bytes.length > 8 && bytes[4] === 0x4f && bytes[5] === 0x52 && bytes[6] === 0x54 && bytes[7] === 0x4d;
-}
-
-/** What an ORT-format file declares is known only after ORT has opened it. */
-function ortFacts(bytes: number): ModelFacts {
-  return {
-    format: 'ort',
-    bytes,
-    opsets: {},
-    operators: {},
-    inputs: [],
-    outputs: [],
-    nodes: 0,
-    parameters: 0,
-    externalFiles: [],
-    metadata: {},
-  };
 }

@@ -31,8 +31,10 @@ export interface Field {
   readonly bytes: Span;
 }
 
-/** Less than most weights, so that a step over one seldom reads it; more than most nodes. */
-const windowBytes = 32_768;
+/** After a step over a weight: enough for the head of the next one. */
+const smallWindow = 4096;
+/** Where one part follows on another the window grows, so that a long list of nodes is read in few pieces. */
+const largeWindow = 262_144;
 /** Of a name; what is longer is damage. */
 const maxTextBytes = 65_536;
 
@@ -44,6 +46,7 @@ export class ProtoCursor {
   /** Where the window begins in the source. */
   #at = 0;
   #pos = 0;
+  #reach = smallWindow;
 
   constructor(source: ByteSource) {
     this.#source = source;
@@ -124,8 +127,11 @@ export class ProtoCursor {
   }
 
   #refill(): number {
-    this.#at = this.#pos - 1;
-    this.#window = this.#source.read(this.#at, Math.min(this.size, this.#at + windowBytes));
+    const at = this.#pos - 1;
+    const next = at === this.#at + this.#window.length;
+    this.#reach = next ? Math.min(largeWindow, 4 * this.#reach) : smallWindow;
+    this.#at = at;
+    this.#window = this.#source.read(at, Math.min(this.size, at + this.#reach));
     const [byte] = this.#window;
     if (byte === undefined) throw new Error('The file became shorter');
     return byte;

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sourceOfBytes } from './byteSource.ts';
 import { describeGraph } from './describeGraph.ts';
 import { readOnnx } from './onnxReader.ts';
 import { preflight } from './preflight.ts';
@@ -51,7 +52,7 @@ describe.skipIf(fixtures === undefined)('real models', () => {
     expect(facts.irVersion).toBe(card.ir_version);
     for (const [op, count] of Object.entries(card.ops_top ?? {}))
       expect(facts.operators[op.replace('::', '.')], op).toBe(count);
-    const { nodes, total } = describeGraph(readOnnx(bytes));
+    const { nodes, total } = describeGraph(readOnnx(bytes), sourceOfBytes(bytes));
     expect([nodes.length, total]).toEqual([card.nodes, card.nodes]);
     const histogram = Object.values(facts.operators).reduce((sum, count) => sum + count, 0);
     expect(histogram).toBe(card.nodes);
@@ -65,6 +66,10 @@ describe.skipIf(fixtures === undefined)('real models', () => {
       { path: 'model_with_orig_ext_data.bin', bytes: data.byteLength },
     ]);
     const ort = readdirSync(join(folder, 'ortformat-mnist')).find((name) => name.endsWith('.ort')) ?? '';
-    expect(preflight(readFileSync(join(folder, 'ortformat-mnist', ort))).format).toBe('ort');
+    const facts = preflight(readFileSync(join(folder, 'ortformat-mnist', ort)));
+    expect(facts).toMatchObject({ format: 'ort', opsets: { 'ai.onnx': 8 }, inputs: [], parameters: 5996 });
+    const { operators, nodes } = facts;
+    expect(Object.values(operators).reduce((sum, count) => sum + count, 0)).toBe(nodes);
+    expect(operators['Conv']).toBe(2);
   });
 });

@@ -3,11 +3,12 @@ import { carriesState, feedOf, type ModelInfo } from '../core/card.ts';
 import { systemClock } from '../core/clock.ts';
 import type { InferenceEngine } from '../core/engine.ts';
 import { WeirError } from '../core/errors.ts';
+import type { MendedModel } from '../core/repair.ts';
 import { firstPayload } from './firstPayload.ts';
 import type { ModelFile } from './protocol.ts';
 import type { EngineChoice } from './resolveEngine.ts';
 import type { Profile } from '../core/profile.ts';
-import type { GraphOptions } from '../engine/messages.ts';
+import type { ExternalData, GraphOptions } from '../engine/messages.ts';
 import { createWorkerSupply } from '../engine/workerSupply.ts';
 import { createPool, defaultThreads } from '../engine/pool.ts';
 import { fileFor } from '../models/externalData.ts';
@@ -15,6 +16,8 @@ import { fileFor } from '../models/externalData.ts';
 export interface OpenModel {
   readonly info: ModelInfo;
   readonly files: readonly ModelFile[];
+  /** Given to the runtime instead of the first file. */
+  readonly mended?: MendedModel | undefined;
 }
 
 const supply = createWorkerSupply(() => new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' }));
@@ -33,8 +36,7 @@ export async function createEngine(
     const { toPicture } = createPixels();
     return createSimulated({ ...settings, clock: systemClock, draw: toPicture });
   }
-  const main = model?.files[0];
-  if (model === undefined || main === undefined) throw new WeirError('not-a-model', 'No model is open.');
+  if (model === undefined) throw new WeirError('not-a-model', 'No model is open.');
   const { sessions } = settings;
   const isolated = globalThis.crossOriginIsolated;
   const threads = isolated ? settings.threads || defaultThreads(sessions) : 1;
@@ -50,28 +52,23 @@ export async function createEngine(
     feeder: settings.sessions === 1 && navigator.hardwareConcurrency > 1,
     firstRunLimitMs: settings.firstRunLimitMs,
     provider: settings.provider,
-    model: main.bytes,
-    external: externalOf(model.info.facts.externalFiles, model.files.slice(1)),
+    ...runnable(model),
     feed: feedOf(model.info.card),
     signal,
   });
 }
 
 /** The operators of the model, timed with one session in a worker of its own. */
-export async function profileEngine(
-  choice: EngineChoice,
-  { info, files }: OpenModel,
-  signal: AbortSignal,
-): Promise<Profile> {
-  const [main, ...others] = files;
-  if (main === undefined) throw new WeirError('not-a-model', 'No model is open.');
+export async function profileEngine(choice: EngineChoice, opened: OpenModel, signal: AbortSignal): Promise<Profile> {
   if (choice.provider === 'simulated')
     throw new WeirError('bad-settings', 'The simulated engine has no operators: run the model on another one first.');
+  const { info } = opened;
+  const { model, external } = runnable(opened);
   const { profileModel } = await import('../engine/profileModel.ts');
   const profile = await profileModel(
     supply.plain,
     {
-      model: { bytes: main.bytes, external: externalOf(info.facts.externalFiles, others) },
+      model: { bytes: model, external },
       provider: choice.provider,
       threads: choice.threads === 0 ? 1 : choice.threads,
       graph: graphOf(choice),
@@ -92,11 +89,25 @@ function sessionsOf(asked: number, inOrder: boolean): { sessions: number; note?:
   return { sessions: 1, note: 'The model carries state from run to run: one session serves all frames in order.' };
 }
 
+/** The bytes of the graph and of the data beside it. */
+function runnable({ info, files, mended }: OpenModel): {
+  readonly model: ArrayBuffer;
+  readonly external: readonly ExternalData[];
+} {
+  const [main, ...others] = files;
+  if (main === undefined) throw new WeirError('not-a-model', 'No model is open.');
+  const external = externalOf(info.facts.externalFiles, others);
+  const graph = mended?.graph;
+  if (graph === undefined) return { model: main.bytes, external };
+  const { bytes, beside } = graph;
+  return {
+    model: bytes,
+    external: beside === undefined ? external : [...external, { path: beside, data: main.bytes }],
+  };
+}
+
 /** ORT wants each file under the path that the model uses. */
-function externalOf(
-  paths: ModelInfo['facts']['externalFiles'],
-  files: readonly ModelFile[],
-): { path: string; data: ArrayBuffer }[] {
+function externalOf(paths: ModelInfo['facts']['externalFiles'], files: readonly ModelFile[]): ExternalData[] {
   return paths.flatMap(({ path }) => {
     const file = fileFor(path, files);
     return file === undefined ? [] : [{ path, data: file.bytes }];

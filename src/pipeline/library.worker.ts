@@ -8,7 +8,10 @@
  */
 import '../trustedTypes.ts';
 import { WeirError } from '../core/errors.ts';
-import { preflight } from '../models/preflight.ts';
+import type { MendedModel, RepairKind } from '../core/repair.ts';
+import { sourceOfBytes } from '../models/byteSource.ts';
+import { readModel } from '../models/preflight.ts';
+import { mend } from '../models/repair/mend.ts';
 import { sha256 } from '../models/sha256.ts';
 import { bytesOf } from './modelFiles.ts';
 import type { FromLibrary, ToLibrary } from './protocol.ts';
@@ -23,8 +26,13 @@ self.onmessage = async ({ data }: MessageEvent<ToLibrary>) => {
         const hash = await sha256(bytes);
         if (data.pinned !== undefined && hash !== data.pinned)
           throw new WeirError('changed-file', 'The file is not the one it should be.', { details: hash });
-        const facts = preflight(new Uint8Array(bytes), data.file.name);
-        post({ kind: 'read', facts, sha256: hash, bytes }, [bytes]);
+        const { facts, mended } = readAndMend(bytes, data.off, data.file.name);
+        post({ kind: 'read', facts, sha256: hash, bytes, mended }, [bytes, ...graphOf(mended)]);
+        return;
+      }
+      case 'mend': {
+        const { mended } = readAndMend(data.bytes, data.off);
+        post({ kind: 'mended', mended }, graphOf(mended));
         return;
       }
       case 'build': {
@@ -44,4 +52,22 @@ self.onmessage = async ({ data }: MessageEvent<ToLibrary>) => {
     post({ kind: 'refused', error: WeirError.wrap(error, 'not-a-model').toData() });
   }
 };
-let work: ((message: Exclude<ToLibrary, { kind: 'read' | 'build' }>) => Promise<void>) | undefined;
+let work: ((message: Exclude<ToLibrary, { kind: 'read' | 'mend' | 'build' }>) => Promise<void>) | undefined;
+
+function readAndMend(bytes: ArrayBuffer, off: readonly RepairKind[], name?: string) {
+  const source = sourceOfBytes(new Uint8Array(bytes));
+  const { facts, model } = readModel(source, name);
+  return { facts, mended: model === undefined ? undefined : mendOrLeave(model, source, off) };
+}
+
+/** A graph that the repairs stumble over is the runtime's to judge: opening never fails by them. */
+function mendOrLeave(...given: Parameters<typeof mend>): MendedModel | undefined {
+  try {
+    return mend(...given);
+  } catch (error) {
+    const why = `The repairs could not read this graph: ${WeirError.wrap(error, 'not-a-model').message}`;
+    return { repair: { notes: [], off: [], check: { status: 'unchecked', why } } };
+  }
+}
+
+const graphOf = (mended: MendedModel | undefined) => (mended?.graph === undefined ? [] : [mended.graph.bytes]);

@@ -16,7 +16,7 @@ import type { Shelf } from '../models/shelf.ts';
 import type { FileToKeep, FromLibrary, GivenFile, KeptAbout, LibraryAsk, ToLibrary } from './protocol.ts';
 
 type Post = (message: FromLibrary, transfer?: Transferable[]) => void;
-type Work = Exclude<ToLibrary, { kind: 'read' | 'build' }>;
+type Work = Exclude<ToLibrary, { kind: 'read' | 'mend' | 'build' }>;
 
 const progressEveryMs = 100;
 
@@ -79,7 +79,7 @@ export function createLibraryWork(post: Post): (message: Work) => Promise<void> 
 async function graphOf(given: GivenFile): Promise<ModelGraph | undefined> {
   const source = 'bytes' in given ? sourceOfBytes(new Uint8Array(given.bytes)) : sourceOfBlob(given.file);
   const { model } = readModel(source, given.name);
-  return model === undefined ? undefined : describeGraph(model);
+  return model === undefined ? undefined : describeGraph(model, source);
 }
 
 async function openLibrary(): Promise<{ library: Library; shelf: Shelf }> {

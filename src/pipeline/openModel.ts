@@ -4,8 +4,9 @@
  */
 import { feedOf, type ModelCard, type ModelFacts, type ModelInfo } from '../core/card.ts';
 import type { InferenceEngine } from '../core/engine.ts';
-import { WeirError } from '../core/errors.ts';
+import { type ErrorCode, WeirError } from '../core/errors.ts';
 import { loadName } from '../core/loadRecipe.ts';
+import type { MendedModel, RepairKind } from '../core/repair.ts';
 import type { DeepPartial } from '../core/settings.ts';
 import { type OpeningProgress, type OpeningStep, openingSteps } from '../core/telemetry.ts';
 import { cardPatchOf, labelsOf, mainOf, mergePatches, type Sorted, sortCompanions } from '../models/companions.ts';
@@ -31,6 +32,8 @@ import type { GivenFile, ModelFile, ModelOrigin } from './protocol.ts';
 export interface OpenedModel {
   readonly info: ModelInfo;
   readonly files: readonly ModelFile[];
+  /** What the runtime was given instead of the first file. */
+  readonly mended: MendedModel | undefined;
   readonly engine: InferenceEngine;
   readonly downloadMs: number;
 }
@@ -42,17 +45,34 @@ export interface AcquiredEngine {
   release(): void;
 }
 
+export interface ReadFile {
+  readonly facts: ModelInfo['facts'];
+  readonly sha256: string;
+  readonly bytes: ArrayBuffer;
+  readonly mended: MendedModel | undefined;
+}
+
 export interface OpenModelHost extends FilesHost {
-  /** Reads the file in the library worker; the bytes of a program travel there and back. */
+  /** Reads and mends the file in the library worker; the bytes of a program travel there and back. */
   read(
     file: GivenFile,
+    off: readonly RepairKind[],
     signal: AbortSignal,
     /** What its SHA-256 must be; another one is refused with `changed-file`, its details are what was found. */
     pinned?: string,
-  ): Promise<{ facts: ModelInfo['facts']; sha256: string; bytes: ArrayBuffer }>;
+  ): Promise<ReadFile>;
+  /** Mends what has been read in another way. */
+  mend(file: ModelFile, off: readonly RepairKind[]): Promise<MendedModel | undefined>;
+  /** What is known of its repairs: a model that they would change is opened as it is. */
+  knownRepair(sha256: string, mended: MendedModel | undefined): MendedModel | undefined;
   readonly keeper: Keeper;
   /** A fresh one, or one that runs this very model already; `release` when the opening fails after all. */
-  acquireEngine(info: ModelInfo, files: readonly ModelFile[], signal: AbortSignal): Promise<AcquiredEngine>;
+  acquireEngine(
+    info: ModelInfo,
+    files: readonly ModelFile[],
+    mended: MendedModel | undefined,
+    signal: AbortSignal,
+  ): Promise<AcquiredEngine>;
   /** The source gives tensors, so a model without a picture input can be fed. */
   givesTensors(): boolean;
   onProgress(progress: OpeningProgress | undefined): void;
@@ -84,7 +104,8 @@ export async function openModel(
     signal.throwIfAborted();
 
     progress.begin('verify', 'reading the file');
-    const { facts: read, sha256, bytes } = await readPinned(main, gathered.pinned, host, signal);
+    const early = offOf(mergePatches(gathered.card, asked));
+    const { facts: read, sha256, bytes, ...made } = await readPinned(main, early, gathered.pinned, host, signal);
     let facts = read;
     const given = files.filter((file) => file !== main);
     const beside = await filesBeside(gathered, facts, given, host, progress.update, signal);
@@ -109,7 +130,15 @@ export async function openModel(
       keeping = host.keeper.keep(total, () => toKeep(held, [main, ...others.data], sha256, gathered));
 
     progress.begin('compile', `${facts.nodes} nodes`);
-    const { engine, warm, release } = await host.acquireEngine({ name: card.name, sha256, facts, card }, held, signal);
+    const about = { name: card.name, sha256, facts, card };
+    const off = offOf(patch);
+    const known = host.knownRepair(
+      sha256,
+      // A card that came with the model is read after it.
+      off.join() === early.join() ? made.mended : await host.mend(held[0], off),
+    );
+    const { mended, engine, warm, release } = await acquire(host, about, held, known, signal);
+    const repair = mended?.repair === undefined ? {} : { repair: mended.repair };
     try {
       if (facts.format === 'ort') {
         // Only ORT reads this format: what it found is what the card is guessed from.
@@ -140,8 +169,15 @@ export async function openModel(
         ...(gathered.keep?.url === undefined ? {} : { url: gathered.keep.url }),
         ...(patch === undefined ? {} : { card: patch }),
       });
-    const info: ModelInfo = { name: card.name, sha256, facts, card, ...(load === undefined ? {} : { load }) };
-    return { info, files: held, engine, downloadMs };
+    const info: ModelInfo = {
+      name: card.name,
+      sha256,
+      facts,
+      card,
+      ...repair,
+      ...(load === undefined ? {} : { load }),
+    };
+    return { info, files: held, mended, engine, downloadMs };
   } catch (error) {
     keeping?.discard();
     progress.fail();
@@ -151,9 +187,15 @@ export async function openModel(
 }
 
 /** A file that is not what it should be is that before it is anything else. */
-async function readPinned(main: GivenFile, pinned: Gathered['pinned'], host: OpenModelHost, signal: AbortSignal) {
+async function readPinned(
+  main: GivenFile,
+  off: readonly RepairKind[],
+  pinned: Gathered['pinned'],
+  host: OpenModelHost,
+  signal: AbortSignal,
+) {
   try {
-    return await host.read(main, signal, pinned?.sha256);
+    return await host.read(main, off, signal, pinned?.sha256);
   } catch (error) {
     const changed = pinned !== undefined && error instanceof WeirError && error.code === 'changed-file';
     throw changed ? pinned.changed(error.details ?? '') : error;
@@ -182,6 +224,41 @@ function placeOf(origin: ModelOrigin): string {
   if (origin.kind === 'kept') return 'from the library';
   return origin.kind === 'files' ? 'from this computer' : 'built here';
 }
+
+/** A graph that was mended and is refused leaves the file as it is to be tried: what is said then is of the file itself. */
+async function acquire(
+  host: OpenModelHost,
+  info: ModelInfo,
+  files: readonly ModelFile[],
+  mended: MendedModel | undefined,
+  signal: AbortSignal,
+): Promise<AcquiredEngine & Pick<OpenedModel, 'mended'>> {
+  const withRepair = mended?.repair === undefined ? info : { ...info, repair: mended.repair };
+  try {
+    return { ...(await host.acquireEngine(withRepair, files, mended, signal)), mended };
+  } catch (error) {
+    const { code, message } = WeirError.wrap(error, 'not-a-model');
+    if (mended?.graph === undefined || signal.aborted || !ofTheGraph.has(code)) throw error;
+    if (mended.repair === undefined)
+      return { ...(await host.acquireEngine(info, files, undefined, signal)), mended: undefined };
+    const repair = { notes: [], off: mended.repair.off, check: { status: 'differs', why: message } } as const;
+    const acquired = await host.acquireEngine({ ...info, repair }, files, { repair }, signal);
+    return { ...acquired, mended: { repair } };
+  }
+}
+
+/** Errors that another graph may not have. */
+const ofTheGraph: ReadonlySet<ErrorCode> = new Set([
+  'not-a-model',
+  'unsupported-operator',
+  'unsupported-opset',
+  'missing-external-data',
+  'bad-external-path',
+  'bad-output',
+]);
+
+const offOf = (patch: DeepPartial<ModelCard> | undefined) =>
+  (patch?.repairs?.off ?? []).filter((kind) => kind !== undefined);
 
 /** Whoever asks for raw tensors gets them, also where no input is a picture. */
 function cardOf(facts: ModelFacts, name: string, patch: DeepPartial<ModelCard> | undefined): ModelCard {

@@ -95,13 +95,14 @@ const station = createStation({
     acquireFrames: (device, wish, signal) => acquire(frames, device, wish, signal),
     acquireSound: (wish, signal) => acquire(sound, 'microphone', wish, signal),
   },
-  read: (file, signal, pinned) =>
+  read: (file, off, signal, pinned) =>
     askLibrary(
       'read',
-      { kind: 'read', file, ...(pinned === undefined ? {} : { pinned }) },
+      { kind: 'read', file, off, ...(pinned === undefined ? {} : { pinned }) },
       'bytes' in file ? [file.bytes] : [],
       signal,
     ),
+  mend: async ({ bytes }, off) => (await askLibrary('mended', { kind: 'mend', bytes, off })).mended,
   build: (recipe, signal) => askLibrary('built', { kind: 'build', recipe }, [], signal),
   download: (url, store, onProgress, signal) =>
     askLibrary('downloaded', { kind: 'download', url, store }, [], signal, onProgress),

@@ -9,6 +9,7 @@ import type { LoadCosts, LoadRecipe } from '../core/loadRecipe.ts';
 import type { ModelGraph } from '../core/modelGraph.ts';
 import type { Profile } from '../core/profile.ts';
 import type { DeepPartial, Settings } from '../core/settings.ts';
+import type { MendedModel, RepairKind } from '../core/repair.ts';
 import type { OpeningProgress, Telemetry } from '../core/telemetry.ts';
 import type { TensorValue } from '../core/tensor.ts';
 
@@ -161,7 +162,14 @@ export type KeptAbout = Pick<LibraryEntry, 'name' | 'task' | 'licence' | 'url' |
  * `keep` writes and then waits for `commit`: nothing is listed before its model has served.
  */
 export type ToLibrary =
-  | { readonly kind: 'read'; readonly file: GivenFile; readonly pinned?: string }
+  | {
+      readonly kind: 'read';
+      readonly file: GivenFile;
+      /** Repairs that are not to be made. */
+      readonly off: readonly RepairKind[];
+      readonly pinned?: string;
+    }
+  | { readonly kind: 'mend'; readonly bytes: ArrayBuffer; readonly off: readonly RepairKind[] }
   | { readonly kind: 'describe'; readonly file: GivenFile }
   | { readonly kind: 'build'; readonly recipe: LoadRecipe }
   | { readonly kind: 'download'; readonly url: string; readonly store: boolean }
@@ -172,7 +180,14 @@ export type ToLibrary =
   | { readonly kind: 'edit'; readonly id: string; readonly patch: DeepPartial<ModelCard> }
   | { readonly kind: 'library'; readonly ask: LibraryAsk };
 export type FromLibrary =
-  | { readonly kind: 'read'; readonly facts: ModelInfo['facts']; readonly sha256: string; readonly bytes: ArrayBuffer }
+  | {
+      readonly kind: 'read';
+      readonly facts: ModelInfo['facts'];
+      readonly sha256: string;
+      readonly bytes: ArrayBuffer;
+      readonly mended: MendedModel | undefined;
+    }
+  | { readonly kind: 'mended'; readonly mended: MendedModel | undefined }
   | { readonly kind: 'described'; readonly graph: ModelGraph | undefined }
   | { readonly kind: 'built'; readonly bytes: ArrayBuffer; readonly costs: LoadCosts }
   | { readonly kind: 'progress'; readonly bytes: number; readonly total?: number }

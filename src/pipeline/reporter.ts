@@ -110,6 +110,7 @@ export function createReporter(clock: Clock): Reporter {
               task: serving.model.card.task.kind,
               inputs: serving.model.facts.inputs,
               outputs: serving.model.facts.outputs,
+              ...(serving.model.repair === undefined ? {} : { repair: serving.model.repair }),
             },
       result: plainResult(result),
       ...(payload?.kind === 'scene' ? { truth: sceneTruth(payload) } : {}),

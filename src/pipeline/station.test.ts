@@ -49,13 +49,19 @@ function setUp() {
     },
     read: async (file) => {
       const bytes = await bytesOf(file);
-      return { facts: preflight(new Uint8Array(bytes), file.name), sha256: await sha256(bytes), bytes };
+      return {
+        facts: preflight(new Uint8Array(bytes), file.name),
+        sha256: await sha256(bytes),
+        bytes,
+        mended: undefined,
+      };
     },
     download: () => Promise.reject(new WeirError('connection-refused', 'No network.')),
     take: () => Promise.reject(new WeirError('not-kept', 'No library.')),
     isOwn: () => true,
     describe: () => Promise.resolve(undefined),
     keeper: { keep: () => ({ commit() {}, discard() {} }), opened() {}, edited() {}, id: () => undefined },
+    mend: () => Promise.resolve(undefined),
     build: async (recipe) => {
       const { bytes, ...costs } = buildLoadGraph(recipe);
       return { bytes: bytes.buffer, costs };
@@ -208,7 +214,7 @@ test('a card edited while the engine is rebuilt reaches the new one', async () =
   hold();
   const rebuilt = configure({ engine: { sessions: 2 } });
   await new Promise((done) => setTimeout(done, 20));
-  station.editCard({ prepare: { scale: 0.5 } });
+  await station.editCard({ prepare: { scale: 0.5 } });
   release();
   await rebuilt;
   expect(engines.at(-1)?.prepares).toEqual([0.5]);

@@ -22,12 +22,14 @@ import type { SourceHost } from '../sources/registry.ts';
 import { applyCard } from '../tasks/applyCard.ts';
 import { checkPrepare } from '../tasks/checkPrepare.ts';
 import { whyNotBatched } from '../tasks/whyNotBatched.ts';
+import type { OpenModel } from './createEngine.ts';
 import type { Stages } from './createPipeline.ts';
 import { createEngineHolder } from './engineHolder.ts';
 import { createEngineParking, sameChoice } from './engineParking.ts';
 import { createFeeds } from './feeds.ts';
 import { createExaminer, type Examiner, type ExaminerHost } from './examiner.ts';
 import { type OpenModelHost, openModel } from './openModel.ts';
+import { createMending, type MendingHost } from './mending.ts';
 import { createPreview, type Preview } from './preview.ts';
 import type { FromPipeline, Inspection, ModelFile, ModelOrigin } from './protocol.ts';
 import { resolveCredit } from './resolveGate.ts';
@@ -36,17 +38,13 @@ import { createReporter, type Reported } from './reporter.ts';
 
 export interface StationHost
   extends Omit<ExaminerHost, 'createEngine'>,
-    Pick<OpenModelHost, 'read' | 'build' | 'download' | 'take' | 'isOwn' | 'keeper'> {
+    Pick<OpenModelHost, 'read' | 'mend' | 'build' | 'download' | 'take' | 'isOwn' | 'keeper'> {
   readonly clock: Clock;
   readonly sources: Omit<SourceHost, 'files' | 'place'>;
   describe(main: ModelFile): Promise<ModelGraph | undefined>;
   /** How long the engine of the model before is kept warm; 0: not at all. */
   readonly parkMs: number;
-  createEngine(
-    settings: EngineChoice,
-    model: { readonly info: ModelInfo; readonly files: readonly ModelFile[] } | undefined,
-    signal: AbortSignal,
-  ): Promise<InferenceEngine>;
+  readonly createEngine: MendingHost['createEngine'];
   send(message: FromPipeline): void;
 }
 
@@ -58,7 +56,8 @@ export interface Station {
   configure(settings: Settings, files?: Readonly<Record<string, readonly File[]>>): Promise<void>;
   openModel(origin: ModelOrigin, card: DeepPartial<ModelCard> | undefined): Promise<ModelInfo>;
   cancelOpening(): void;
-  editCard(patch: DeepPartial<ModelCard>): void;
+  /** Resolves when the model is mended as the card says. */
+  editCard(patch: DeepPartial<ModelCard>): Promise<void>;
   start(): Promise<void>;
   pause(): void;
   /** Resolves when the last frame in flight has ended, or another run begins. */
@@ -84,6 +83,12 @@ export interface Station {
 /** Between two looks for the last frame in flight. */
 const drainLookMs = 20;
 
+/** The same repairs of the same file give the same graph. */
+function mendedAlike(a: ModelInfo | undefined, b: ModelInfo): boolean {
+  const kinds = (info: ModelInfo | undefined) => info?.repair?.notes.map(({ kind }) => kind).join() ?? '';
+  return a !== undefined && kinds(a) === kinds(b);
+}
+
 /** Rates and latencies from before and after such a change do not belong into one mean. */
 function changesNumbers(last: Settings, next: Settings): boolean {
   const of = (settings: Settings) => [sourcesOf(settings).map(({ url: _, ...source }) => source), settings.flow];
@@ -98,7 +103,7 @@ export function createStation(host: StationHost): Station {
   const holder = createEngineHolder((serving) =>
     serving.model?.sha256 === model?.info.sha256 ? serving.engine.dispose() : parking.park(serving),
   );
-  let model: { info: ModelInfo; files: readonly ModelFile[] } | undefined;
+  let model: OpenModel | undefined;
   let measured: Examiner['measured'] = () => [];
   const credit$ = new BehaviorSubject<CreditSettings>(resolve());
   const batch$ = new BehaviorSubject<BatchSettings>(batchInForce());
@@ -116,7 +121,7 @@ export function createStation(host: StationHost): Station {
   let opening: AbortController | undefined;
   let engineWork: Promise<unknown> = Promise.resolve();
   /** What the engine that serves was built from. */
-  let built: { readonly settings: EngineChoice; readonly files: readonly ModelFile[] | undefined } | undefined;
+  let built: ({ readonly settings: EngineChoice } & Partial<Pick<OpenModel, 'files' | 'mended'>>) | undefined;
   const reporter = createReporter(clock);
   const preview = createPreview({
     clock,
@@ -197,6 +202,7 @@ export function createStation(host: StationHost): Station {
         void served.then(({ replies }) => {
           if (engine !== undefined && engine === holder.current()?.engine) reporter.served(engine, replies);
           const [first] = replies;
+          if (first?.ok === true) checkRepairs();
           if (asked !== undefined && first?.ok === true && first.picture === undefined) preview.release();
         });
         return served;
@@ -211,6 +217,19 @@ export function createStation(host: StationHost): Station {
       },
       frameFailed: (error) => reporter.frameFailed(error),
     };
+  }
+
+  /** Only of a model whose own engine serves. */
+  function checkRepairs(): void {
+    if (model !== undefined && holder.current()?.model === model.info && isCurrent(built)) mending.served(model);
+  }
+
+  /** The open model is this one from now on, and the engine that serves it knows. */
+  function tellModel(next: OpenModel): void {
+    const serving = holder.current();
+    if (serving?.model?.sha256 === next.info.sha256) serving.model = next.info;
+    model = next;
+    host.send({ kind: 'model', model: next.info });
   }
 
   function openRun(): void {
@@ -347,11 +366,17 @@ export function createStation(host: StationHost): Station {
   /** The simulated engine needs no model. */
   const wantedNow = (): NonNullable<typeof built> => {
     const settings = chosen();
-    return { settings, files: settings.provider === 'simulated' ? undefined : model?.files };
+    if (settings.provider === 'simulated' || model === undefined) return { settings };
+    return { settings, files: model.files, mended: model.mended };
   };
   const isCurrent = (from: typeof built) => {
     const wanted = wantedNow();
-    return from !== undefined && from.files === wanted.files && sameChoice(from.settings, wanted.settings);
+    return (
+      from !== undefined &&
+      from.files === wanted.files &&
+      from.mended === wanted.mended &&
+      sameChoice(from.settings, wanted.settings)
+    );
   };
 
   /**
@@ -409,6 +434,14 @@ export function createStation(host: StationHost): Station {
     rebuild: rebuildEngine,
   });
   ({ measured } = examiner);
+
+  const mending = createMending(host, {
+    model: () => model,
+    choice: () => chosen(),
+    adopt: tellModel,
+    rebuild: rebuildEngine,
+    rebuildQuietly,
+  });
 
   async function inspect(): Promise<Inspection> {
     if (stateNow() === 'idle' || stateNow() === 'failed')
@@ -476,7 +509,8 @@ export function createStation(host: StationHost): Station {
           patch,
           {
             ...host,
-            async acquireEngine(info, files, signal) {
+            knownRepair: mending.known,
+            async acquireEngine(info, files, mended, signal) {
               settings = resolveEngine(settings$.value, host.cores, modelBytes(info.facts));
               const real: EngineChoice =
                 settings.provider === 'simulated' ? { ...settings, provider: 'auto' } : settings;
@@ -488,16 +522,19 @@ export function createStation(host: StationHost): Station {
                 card !== undefined && JSON.stringify(feedOf(card)) === JSON.stringify(feed);
               if (
                 serving?.model?.sha256 === info.sha256 &&
+                mendedAlike(serving.model, info) &&
                 sameChoice(serving.choice, real) &&
                 fedAlike(serving.model.card)
               ) {
                 reused = serving.engine;
                 return { engine: reused, warm: true, release: () => {} };
               }
-              const kept = alone ? parking.take(info.sha256, real) : undefined;
+              const parked = alone ? parking.take(info.sha256, real) : undefined;
+              const kept = mendedAlike(parked?.model, info) ? parked : undefined;
+              if (kept === undefined) parked?.engine.dispose();
               const warm = fedAlike(kept?.model?.card);
               if (kept !== undefined && !warm) kept.engine.setFeed(feed);
-              const engine = kept?.engine ?? (await host.createEngine(real, { info, files }, signal));
+              const engine = kept?.engine ?? (await host.createEngine(real, { info, files, mended }, signal));
               return { engine, warm, release: () => engine.dispose() };
             },
             givesTensors: () => traitsOf(settings$.value.source).gives !== 'pictures',
@@ -508,13 +545,14 @@ export function createStation(host: StationHost): Station {
           abort.signal,
         );
         const replaces = model !== undefined;
-        model = { info: opened.info, files: opened.files };
+        const { info, files, mended } = opened;
+        model = { info, files, mended };
         if (failure?.of === 'model') settle('idle');
         const now = holder.current();
         if (settings.provider === 'simulated') opened.engine.dispose();
         // Settings changed meanwhile, and a newer engine of this very model serves already.
         else if (reused !== undefined && now !== undefined && now.engine !== reused) now.model = opened.info;
-        else adopt(opened.engine, opened.info, opened.downloadMs, { settings, files: opened.files });
+        else adopt(opened.engine, opened.info, opened.downloadMs, { settings, files, mended });
         if (replaces) reporter.event('model changed');
         host.send({ kind: 'model', model: opened.info });
         examiner.forget();
@@ -535,7 +573,7 @@ export function createStation(host: StationHost): Station {
       }
     },
     cancelOpening: () => opening?.abort(),
-    editCard(patch) {
+    async editCard(patch) {
       if (model === undefined) throw new WeirError('bad-settings', 'No model is open.');
       const info = { ...model.info, card: applyCard(model.info.card, patch) };
       checkPrepare(info.card.prepare, info.facts);
@@ -550,6 +588,7 @@ export function createStation(host: StationHost): Station {
         updateLimits();
       }
       host.send({ kind: 'model', model: info });
+      if (patch.repairs !== undefined) await mending.again(info.card.repairs?.off ?? []);
     },
     async start() {
       examiner.cancel();

@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import type { ModelCard, Prepare, Task } from '../core/card.ts';
 import { WeirError } from '../core/errors.ts';
+import { repairKinds } from '../core/repair.ts';
 import type { DeepPartial } from '../core/settings.ts';
 
 const finite = v.pipe(v.number(), v.finite());
@@ -65,6 +66,7 @@ const PrepareSchema = v.strictObject({
 const dims = v.array(size);
 const FillSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('constant'), dims, value: finite }),
+  v.strictObject({ kind: v.literal('values'), dims, values: v.pipe(v.array(finite), v.maxLength(100_000)) }),
   v.strictObject({ kind: v.literal('ramp'), dims }),
   v.strictObject({ kind: v.literal('noise'), dims }),
   v.strictObject({ kind: v.literal('state'), dims, from: words(1000) }),
@@ -78,6 +80,7 @@ const CardSchema = v.strictObject({
   fills: v.exactOptional(v.record(v.string(), FillSchema)),
   labels: v.exactOptional(v.pipe(v.array(words(200)), v.maxLength(100_000))),
   licence: v.exactOptional(words(2000)),
+  repairs: v.exactOptional(v.strictObject({ off: v.pipe(v.array(v.picklist(repairKinds)), v.maxLength(20)) })),
   reasons: v.record(v.string(), words(2000)),
 });
 

@@ -16,6 +16,7 @@ import { Expander } from './Expander.tsx';
 import { LoadDial } from './LoadDial.tsx';
 import { Section } from './Section.tsx';
 import { PreparationControls } from './PreparationControls.tsx';
+import { RepairControls } from './RepairControls.tsx';
 import css from './controls.module.css';
 
 export const taskNames: Readonly<Record<Task['kind'], string>> = {
@@ -180,6 +181,7 @@ function Card({ model }: { readonly model: ModelInfo }) {
         </ul>
         {more > 0 && <p className={css['fact']}>and {more} more</p>}
       </Expander>
+      <RepairControls model={model} />
     </>
   );
 }
