@@ -36,7 +36,7 @@ const load = {
   model,
   provider: 'wasm',
   threads: 1,
-  graph: { level: 'all', layout: 'auto' },
+  graph: { level: 'all', layout: 'auto', sizes: {}, capture: false, gpuOutputs: [] },
   feed: { prepare },
 } as const;
 const run = (id: number, seed = id) =>
@@ -64,7 +64,9 @@ function setUp(services: Partial<EngineServices> = {}, runSession?: OrtSession['
         most = Math.max(most, ++inside);
         await new Promise((resolve) => setTimeout(resolve, 2));
         inside--;
-        return [{ name: 'y', type: 'float32', dims: [1], data: Float32Array.from(fed.data as Float32Array) }];
+        if (!('data' in fed)) throw new Error('There is no GPU here.');
+        const data = Float32Array.from(fed.data as Float32Array);
+        return { results: Promise.resolve({ outputs: [{ name: 'y', type: 'float32', dims: [1], data }], also: [] }) };
       }),
   };
   const handle = serveEngine({

@@ -3,7 +3,7 @@
  * Commands come in as calls, everything the page should know goes out through `host.send`.
  */
 import { BehaviorSubject, map } from 'rxjs';
-import { carriesState, feedOf, modelBytes, type ModelCard, type ModelInfo } from '../core/card.ts';
+import { carriesState, feedOf, type ModelCard, type ModelInfo } from '../core/card.ts';
 import type { Agreement } from '../core/agreement.ts';
 import type { Choices } from '../core/choices.ts';
 import type { Profile } from '../core/profile.ts';
@@ -100,7 +100,16 @@ export function createStation(host: StationHost): Station {
   const batch$ = new BehaviorSubject<BatchSettings>(batchInForce());
   const order$ = settings$.pipe(map(({ flow }) => flow.order));
   const credit = createCredit(credit$, { clock });
-  const feeds = createFeeds({ clock, sources: host.sources, stages, onEnd: feedEnded }, settings$.value);
+  const feeds = createFeeds(
+    {
+      clock,
+      sources: host.sources,
+      stages,
+      takesFrames: () => holder.current()?.engine.takesFrames?.() === true,
+      onEnd: feedEnded,
+    },
+    settings$.value,
+  );
   let metrics: Metrics = newMetrics();
   /** What is so while nothing runs and nothing opens. */
   let rest: 'idle' | 'paused' | 'failed' = 'idle';
@@ -132,12 +141,7 @@ export function createStation(host: StationHost): Station {
 
   /** What is to be built for the model that is open. */
   function chosen(): EngineChoice {
-    return resolveEngine(
-      settings$.value,
-      host.cores,
-      model === undefined ? 0 : modelBytes(model.info.facts),
-      measured(model?.files),
-    );
+    return resolveEngine(settings$.value, host.cores, model?.info, measured(model?.files));
   }
 
   function resolve(): CreditSettings {
@@ -474,7 +478,7 @@ export function createStation(host: StationHost): Station {
             read: host.read,
             build: host.build,
             async acquireEngine(info, files, signal) {
-              settings = resolveEngine(settings$.value, host.cores, modelBytes(info.facts));
+              settings = resolveEngine(settings$.value, host.cores, info);
               const real: EngineChoice =
                 settings.provider === 'simulated' ? { ...settings, provider: 'auto' } : settings;
               // Of files that lie beside the model only their names are in its hash.
@@ -534,6 +538,7 @@ export function createStation(host: StationHost): Station {
       if (model === undefined) throw new WeirError('bad-settings', 'No model is open.');
       const info = { ...model.info, card: applyCard(model.info.card, patch) };
       checkPrepare(info.card.prepare, info.facts);
+      const before = chosen();
       model = { ...model, info };
       const serving = holder.current();
       // While the simulated engine runs the card waits for its model's turn.
@@ -544,6 +549,8 @@ export function createStation(host: StationHost): Station {
         updateLimits();
       }
       host.send({ kind: 'model', model: info });
+      // Sizes that were fixed are others now.
+      if (!sameChoice(before, chosen())) rebuildQuietly();
     },
     async start() {
       examiner.cancel();

@@ -1,9 +1,9 @@
 /**
  * Frames of a camera or a shared screen in the worker: each is copied out in its native format and closed at once, because
- * two unclosed frames stop the camera.
+ * two unclosed frames stop the camera; where the GPU takes it as it is, the newest waits open.
  */
 import { Delivery } from '../core/delivery.ts';
-import type { Payload, RawPayload } from '../core/payload.ts';
+import type { FramePayload, Payload, RawPayload } from '../core/payload.ts';
 import type { Source, SourceContext } from '../core/source.ts';
 import { copyFrame } from './copyFrame.ts';
 import { createDeviceSource, type Device } from './device.ts';
@@ -26,26 +26,19 @@ export function createCamera(
         return async (frame) => {
           const arrived = context.clock.now();
           const { scheduled, missed } = timing.next(frame.timestamp / 1000, arrived);
-          let payload: RawPayload;
-          try {
-            payload = await copyFrame(frame, pool.pop());
-          } finally {
-            frame.close();
-          }
-          if (subscriber.closed) return;
+          const payload = await taken(frame, pool, context.takesFrames?.() === true);
+          if (subscriber.closed) return free(payload);
           if (regular && missed > 0) context.onMissed(missed);
           subscriber.next(
             new Delivery<Payload>({
               id: id++,
               source: context.id,
               payload,
-              bytes: payload.buffer.byteLength,
+              bytes:
+                payload.kind === 'raw' ? payload.buffer.byteLength : payload.width * payload.height * bytesPerPixel,
               scheduled,
               arrived,
-              // A buffer that was dropped before the engine took it is still ours and serves the next frame.
-              onSettle: () => {
-                if (payload.buffer.byteLength > 0 && pool.length < 4) pool.push(payload.buffer);
-              },
+              onSettle: () => free(payload, pool),
             }),
           );
         };
@@ -53,4 +46,30 @@ export function createCamera(
     },
     context,
   );
+}
+
+/** Of a frame that stays where it is; cameras give 4:2:0. */
+const bytesPerPixel = 1.5;
+
+async function taken(frame: VideoFrame, pool: ArrayBuffer[], asIs: boolean): Promise<RawPayload | FramePayload> {
+  if (asIs && isPlain(frame)) return { kind: 'frame', frame, width: frame.displayWidth, height: frame.displayHeight };
+  try {
+    return await copyFrame(frame, pool.pop());
+  } finally {
+    frame.close();
+  }
+}
+
+/** A buffer that was dropped before the engine took it is still ours and serves the next frame. */
+function free(payload: RawPayload | FramePayload, pool: ArrayBuffer[] = []): void {
+  // One that the engine has taken is closed here already.
+  if (payload.kind === 'frame') payload.frame.close();
+  else if (payload.buffer.byteLength > 0 && pool.length < 4) pool.push(payload.buffer);
+}
+
+/** Neither turned, nor mirrored, nor of pixels that are not square: what is seen is what lies in memory. */
+function isPlain(frame: VideoFrame): boolean {
+  const { rotation = 0, flip = false } = frame as { rotation?: number; flip?: boolean };
+  const { visibleRect, displayWidth, displayHeight } = frame;
+  return rotation === 0 && !flip && visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
 }
