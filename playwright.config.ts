@@ -27,10 +27,21 @@ export default defineConfig({
   projects: [
     {
       name: 'page',
-      testIgnore: ['webgpu.spec.ts', 'camera.spec.ts', 'devices.spec.ts', 'firefox.spec.ts'],
+      testIgnore: [
+        'webgpu.spec.ts',
+        'gpuPrepare.spec.ts',
+        'gpuRun.spec.ts',
+        'camera.spec.ts',
+        'devices.spec.ts',
+        'firefox.spec.ts',
+      ],
       use: launch(),
     },
-    { name: 'webgpu', testMatch: 'webgpu.spec.ts', use: launch(...softwareGpuFlags) },
+    {
+      name: 'webgpu',
+      testMatch: ['webgpu.spec.ts', 'gpuPrepare.spec.ts', 'gpuRun.spec.ts'],
+      use: launch(...softwareGpuFlags, ...fakeCameraFlags(undefined)),
+    },
     {
       name: 'camera',
       testMatch: ['camera.spec.ts', 'devices.spec.ts'],

@@ -67,13 +67,16 @@ export function createGpuPreparer(
   let texture: GPUTexture | undefined;
   let pixels: GPUBuffer | undefined;
 
+  let ofPictures: Promise<GPUComputePipeline> | undefined;
+  const make = (code: string) =>
+    device.createComputePipelineAsync({ layout: 'auto', compute: { module: device.createShaderModule({ code }) } });
+
   async function compile(prepare: Prepare): Promise<Shaders> {
-    const make = (code: string) =>
-      device.createComputePipelineAsync({ layout: 'auto', compute: { module: device.createShaderModule({ code }) } });
+    ofPictures ??= make(pictureShader());
     const [fromTexture, fromExternal, picture] = await Promise.all([
       make(prepareShader(prepare, 'texture')),
       make(prepareShader(prepare, 'external')),
-      make(pictureShader()),
+      ofPictures,
     ]);
     return { prepare, texture: fromTexture, external: fromExternal, picture };
   }

@@ -7,6 +7,7 @@ import type { FramePayload, Payload, RawPayload } from '../core/payload.ts';
 import type { Source, SourceContext } from '../core/source.ts';
 import { copyFrame } from './copyFrame.ts';
 import { createDeviceSource, type Device } from './device.ts';
+import { closeFrame, frameBytes, isPlain, keepFrame } from './frames.ts';
 import { createTiming } from './timing.ts';
 
 /** A screen sends a frame when something has changed: a gap of its timestamps is no loss (`regular` false). */
@@ -34,8 +35,7 @@ export function createCamera(
               id: id++,
               source: context.id,
               payload,
-              bytes:
-                payload.kind === 'raw' ? payload.buffer.byteLength : payload.width * payload.height * bytesPerPixel,
+              bytes: payload.kind === 'raw' ? payload.buffer.byteLength : frameBytes(payload),
               scheduled,
               arrived,
               onSettle: () => free(payload, pool),
@@ -48,11 +48,8 @@ export function createCamera(
   );
 }
 
-/** Of a frame that stays where it is; cameras give 4:2:0. */
-const bytesPerPixel = 1.5;
-
 async function taken(frame: VideoFrame, pool: ArrayBuffer[], asIs: boolean): Promise<RawPayload | FramePayload> {
-  if (asIs && isPlain(frame)) return { kind: 'frame', frame, width: frame.displayWidth, height: frame.displayHeight };
+  if (asIs && isPlain(frame)) return keepFrame(frame);
   try {
     return await copyFrame(frame, pool.pop());
   } finally {
@@ -63,13 +60,6 @@ async function taken(frame: VideoFrame, pool: ArrayBuffer[], asIs: boolean): Pro
 /** A buffer that was dropped before the engine took it is still ours and serves the next frame. */
 function free(payload: RawPayload | FramePayload, pool: ArrayBuffer[] = []): void {
   // One that the engine has taken is closed here already.
-  if (payload.kind === 'frame') payload.frame.close();
+  if (payload.kind === 'frame') closeFrame(payload);
   else if (payload.buffer.byteLength > 0 && pool.length < 4) pool.push(payload.buffer);
-}
-
-/** Neither turned, nor mirrored, nor of pixels that are not square: what is seen is what lies in memory. */
-function isPlain(frame: VideoFrame): boolean {
-  const { rotation = 0, flip = false } = frame as { rotation?: number; flip?: boolean };
-  const { visibleRect, displayWidth, displayHeight } = frame;
-  return rotation === 0 && !flip && visibleRect?.width === displayWidth && visibleRect.height === displayHeight;
 }

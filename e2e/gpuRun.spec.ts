@@ -1,0 +1,79 @@
+/**
+ * What the GPU path does on a page, in software: frames of a camera imported as they are, outputs read back beside the next
+ * run, runs captured only where their results are right, and what cannot be had said in words.
+ */
+import type { Snapshot } from '../src/core/snapshot.ts';
+import type { SettingsChange } from '../src/core/settings.ts';
+import { buildConvGraph, buildSobel } from '../src/models/buildGraph.ts';
+import { expect, type Station, test } from './station.ts';
+import { expectClose, runPlain } from './tensors.ts';
+
+const model = buildSobel(24, 32);
+
+/** Opens a small model before the GPU is asked for: the built-in one takes software a minute. */
+async function open(station: Station, engine: SettingsChange['engine'] = {}): Promise<Snapshot> {
+  await station.run('source.ratePerS=5&source.width=160&source.height=120');
+  const adapter = await station.page.evaluate(
+    async () => (await (navigator as Navigator & { gpu?: GPU }).gpu?.requestAdapter()) ?? undefined,
+  );
+  test.skip(adapter === undefined, 'this browser has no software WebGPU adapter');
+  expect(await station.openModel(model)).toBeUndefined();
+  await station.configure({ engine: { provider: 'webgpu', ...engine } });
+  return station.until('on the GPU', (now) => now.engine.provider === 'webgpu' && now.engine.gpu !== undefined, 60_000);
+}
+
+async function agrees(station: Station, of: Uint8Array = model): Promise<void> {
+  const { inputs, outputs } = await station.inspect();
+  expectClose(outputs, await runPlain(of, inputs));
+}
+
+test('a camera: frames go to the GPU as they are, none stays open, and memory stands still', async ({ station }) => {
+  test.setTimeout(120_000);
+  await open(station);
+  await station.configure({ source: { kind: 'camera', width: 320, height: 240 } });
+  const first = await station.until('camera frames', (now) => (now.sources['camera']?.completed ?? 0) >= 10, 60_000);
+  expect(first.engine).toMatchObject({ preparesOn: 'gpu', software: true });
+  const compared = await station.page.evaluate(() => window.weir.compare());
+  expect(compared).toMatchObject({ provider: 'webgpu' });
+  expect(compared.worst).toBeLessThanOrEqual(1e-3);
+  const now = await station.goesOn(20);
+  expect(now.sources['camera']?.failed).toBe(0);
+  expect(now.engine.gpu?.frames).toBeLessThanOrEqual(2);
+  const later = await station.goesOn(20);
+  expect(later.engine.gpu).toMatchObject({ bytes: now.engine.gpu?.bytes, buffers: now.engine.gpu?.buffers });
+  await station.page.getByRole('button', { name: 'What truly ran' }).click();
+  await expect(station.page.getByText('unknown: it does not tell')).toBeVisible();
+  await expect(station.page.getByText(/in \d+ buffers/)).toBeVisible();
+});
+
+test('captured runs give the right results, also for another preparation; off with a reason where they cannot be', async ({
+  station,
+}) => {
+  test.setTimeout(120_000);
+  const { engine } = await open(station, { graphCapture: true });
+  // Either is right; a run that is captured must be right.
+  expect(engine.captured === true || /capture is off/.test(engine.fallback ?? ''), JSON.stringify(engine)).toBe(true);
+  for (let i = 0; i < 3; i++) await agrees(station);
+  await station.page.evaluate(() => window.weir.editCard({ prepare: { color: 'bgr' } }));
+  await station.until('the GPU again', (now) => now.state === 'running' && now.engine.provider === 'webgpu', 60_000);
+  await station.goesOn(2);
+  await agrees(station);
+  await station.configure({ engine: { graphCapture: true, provider: 'wasm' } });
+  const now = await station.until('WASM', (each) => each.engine.provider === 'wasm');
+  expect(now.engine.captured).toBeUndefined();
+});
+
+test('layouts and levels of rewriting change no result; batches stay free beside fixed sizes', async ({ station }) => {
+  test.setTimeout(120_000);
+  await open(station);
+  for (const engine of [{ layout: 'NHWC' }, { layout: 'NCHW', graph: 'disabled' }] as const) {
+    await station.configure({ engine });
+    await station.goesOn(2);
+    await agrees(station);
+  }
+  const free = buildConvGraph({ input: [1, 3, 24, 32], layers: 1, channels: 4 });
+  expect(await station.openModel(free)).toBeUndefined();
+  await station.configure({ engine: { fixSizes: true } });
+  await station.goesOn(2);
+  await agrees(station, free);
+});
