@@ -5,6 +5,7 @@
 import type { Snapshot } from '../src/core/snapshot.ts';
 import type { SettingsChange } from '../src/core/settings.ts';
 import { buildConvGraph, buildSobel } from '../src/models/buildGraph.ts';
+import { writeOnnx } from '../src/models/onnxWriter.ts';
 import { expect, type Station, test } from './station.ts';
 import { expectClose, runPlain } from './tensors.ts';
 
@@ -52,9 +53,11 @@ test('captured runs give the right results, also for another preparation; off wi
   test.setTimeout(120_000);
   const { engine } = await open(station, { graphCapture: true });
   // Either is right; a run that is captured must be right.
+  console.log('captured:', engine.captured, engine.fallback ?? '');
   expect(engine.captured === true || /capture is off/.test(engine.fallback ?? ''), JSON.stringify(engine)).toBe(true);
   for (let i = 0; i < 3; i++) await agrees(station);
-  await station.page.evaluate(() => window.weir.editCard({ prepare: { color: 'bgr' } }));
+  await station.page.getByRole('button', { name: 'Task and preparation' }).click();
+  await station.page.getByText('BGR', { exact: true }).click();
   await station.until('the GPU again', (now) => now.state === 'running' && now.engine.provider === 'webgpu', 60_000);
   await station.goesOn(2);
   await agrees(station);
@@ -76,4 +79,24 @@ test('layouts and levels of rewriting change no result; batches stay free beside
   await station.configure({ engine: { fixSizes: true } });
   await station.goesOn(2);
   await agrees(station, free);
+});
+
+test('half precision where the adapter has none: the way on is told, and WASM takes the model', async ({ station }) => {
+  test.setTimeout(120_000);
+  await open(station);
+  const shape = [1, 3, 24, 32];
+  const half = writeOnnx({
+    name: 'half',
+    inputs: [{ name: 'x', shape, elementType: 10 }],
+    outputs: [{ name: 'y', shape, elementType: 10 }],
+    nodes: [{ op: 'Mul', inputs: ['x', 'x'], outputs: ['y'] }],
+  });
+  const refusal = await station.openModel(half);
+  expect(refusal).toMatchObject({ code: 'no-webgpu' });
+  expect(refusal?.message).toMatch(/float16/);
+  const still = await station.goesOn(2);
+  expect(still.engine.provider).toBe('webgpu');
+  await station.configure({ engine: { provider: 'wasm' } });
+  expect(await station.openModel(half)).toBeUndefined();
+  await agrees(station, half);
 });
