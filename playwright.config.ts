@@ -14,6 +14,8 @@ const launch = (...flags: string[]) => ({
   launchOptions: { executablePath: browser.path, args: [...launchFlags(), ...flags] },
 });
 
+const onGpu = ['webgpu.spec.ts', 'gpuPrepare.spec.ts', 'gpuRun.spec.ts'];
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/e2e',
@@ -39,7 +41,7 @@ export default defineConfig({
     },
     {
       name: 'webgpu',
-      testMatch: ['webgpu.spec.ts', 'gpuPrepare.spec.ts', 'gpuRun.spec.ts'],
+      testMatch: [...onGpu, 'leak.spec.ts'],
       use: launch(...softwareGpuFlags, ...fakeCameraFlags(undefined)),
     },
     {
