@@ -172,7 +172,7 @@ function createRunner(
       const times = replies.find((reply) => reply.times !== undefined)?.times;
       // What overlaps the run before it is counted there.
       const since = times === undefined ? 0 : beside ? times.started : Math.max(times.began, toldUntil);
-      const busyMs = times === undefined ? 0 : times.ran - since;
+      const busyMs = times === undefined ? 0 : Math.max(0, times.ran - since);
       toldUntil = times?.ran ?? toldUntil;
       const gpu = session?.gpu?.held();
       post(
