@@ -4,7 +4,7 @@
  */
 import type { Snapshot } from '../src/core/snapshot.ts';
 import type { SettingsChange } from '../src/core/settings.ts';
-import { buildConvGraph, buildSobel } from '../src/models/buildGraph.ts';
+import { buildSobel } from '../src/models/buildGraph.ts';
 import { writeOnnx } from '../src/models/onnxWriter.ts';
 import { expect, type Station, test } from './station.ts';
 import { expectClose, runPlain } from './tensors.ts';
@@ -28,20 +28,47 @@ async function agrees(station: Station, of: Uint8Array = model): Promise<void> {
   expectClose(outputs, await runPlain(of, inputs));
 }
 
+/** Frames that the engine workers import in a while; a copied frame goes up as a texture. */
+async function importsFrames(station: Station): Promise<number> {
+  const engines = station.page.workers().filter((worker) => worker.url().includes('engine.worker'));
+  for (const worker of engines)
+    await worker.evaluate(() => {
+      const { prototype } = GPUDevice;
+      const { importExternalTexture } = prototype;
+      const counted = Object.assign(self, { imported: 0 });
+      prototype.importExternalTexture = function (given) {
+        counted.imported += 1;
+        return importExternalTexture.call(this, given);
+      };
+    });
+  await station.goesOn(5);
+  const counts = await Promise.all(
+    engines.map((worker) => worker.evaluate(() => (self as never as { imported: number }).imported)),
+  );
+  return counts.reduce((sum, each) => sum + each, 0);
+}
+
 test('a camera: frames go to the GPU as they are, none stays open, and memory stands still', async ({ station }) => {
   test.setTimeout(120_000);
   await open(station);
   await station.configure({ source: { kind: 'camera', width: 320, height: 240 } });
   const first = await station.until('camera frames', (now) => (now.sources['camera']?.completed ?? 0) >= 10, 60_000);
   expect(first.engine).toMatchObject({ preparesOn: 'gpu', software: true });
+  expect(await importsFrames(station), 'frames imported as they are').toBeGreaterThan(0);
   const compared = await station.page.evaluate(() => window.weir.compare());
   expect(compared).toMatchObject({ provider: 'webgpu' });
   expect(compared.worst).toBeLessThanOrEqual(1e-3);
-  const now = await station.goesOn(20);
+  let now = await station.goesOn(20);
+  const held = () => `${now.engine.gpu?.bytes} bytes in ${now.engine.gpu?.buffers} buffers`;
+  let before = '';
+  // Each thing that it needs is made once, the last of them when two runs overlap for the first time.
+  for (let looks = 0; looks < 4 && held() !== before; looks++) {
+    before = held();
+    now = await station.goesOn(20);
+    expect(now.engine.gpu?.frames).toBeLessThanOrEqual(2);
+  }
+  expect(held()).toBe(before);
   expect(now.sources['camera']?.failed).toBe(0);
-  expect(now.engine.gpu?.frames).toBeLessThanOrEqual(2);
-  const later = await station.goesOn(20);
-  expect(later.engine.gpu).toMatchObject({ bytes: now.engine.gpu?.bytes, buffers: now.engine.gpu?.buffers });
   await station.page.getByRole('button', { name: 'What truly ran' }).click();
   await expect(station.page.getByText('unknown: it does not tell')).toBeVisible();
   await expect(station.page.getByText(/in \d+ buffers/)).toBeVisible();
@@ -53,7 +80,6 @@ test('captured runs give the right results, also for another preparation; off wi
   test.setTimeout(120_000);
   const { engine } = await open(station, { graphCapture: true });
   // Either is right; a run that is captured must be right.
-  console.log('captured:', engine.captured, engine.fallback ?? '');
   expect(engine.captured === true || /capture is off/.test(engine.fallback ?? ''), JSON.stringify(engine)).toBe(true);
   for (let i = 0; i < 3; i++) await agrees(station);
   await station.page.getByRole('button', { name: 'Task and preparation' }).click();
@@ -66,19 +92,11 @@ test('captured runs give the right results, also for another preparation; off wi
   expect(now.engine.captured).toBeUndefined();
 });
 
-test('layouts and levels of rewriting change no result; batches stay free beside fixed sizes', async ({ station }) => {
+test('another layout and no rewriting change no result', async ({ station }) => {
   test.setTimeout(120_000);
-  await open(station);
-  for (const engine of [{ layout: 'NHWC' }, { layout: 'NCHW', graph: 'disabled' }] as const) {
-    await station.configure({ engine });
-    await station.goesOn(2);
-    await agrees(station);
-  }
-  const free = buildConvGraph({ input: [1, 3, 24, 32], layers: 1, channels: 4 });
-  expect(await station.openModel(free)).toBeUndefined();
-  await station.configure({ engine: { fixSizes: true } });
+  await open(station, { layout: 'NHWC', graph: 'disabled' });
   await station.goesOn(2);
-  await agrees(station, free);
+  await agrees(station);
 });
 
 test('half precision where the adapter has none: the way on is told, and WASM takes the model', async ({ station }) => {

@@ -1,5 +1,6 @@
 /** What a person chooses for the graph reaches the runtime, and changes no result. */
 import { buildConvGraph } from '../src/models/buildGraph.ts';
+import { writeOnnx } from '../src/models/onnxWriter.ts';
 import { expect, test } from './station.ts';
 import { expectClose, runPlain } from './tensors.ts';
 
@@ -32,4 +33,30 @@ test('rewriting off: the operators are those of the file, the outputs the same; 
   // Fused: an activation is no operator of its own any more.
   expect(rewritten.filter((op) => op === 'Relu').length).toBe(0);
   expect(await page.evaluate(() => location.hash)).toContain('engine.graph=disabled');
+});
+
+test('free sizes are fixed to what the card feeds, anew when the card changes, and batches stay free', async ({
+  station,
+}) => {
+  const shape = ['N', 3, 'h', 'w'];
+  const model = writeOnnx({
+    name: 'free',
+    inputs: [{ name: 'x', shape }],
+    outputs: [{ name: 'y', shape }],
+    nodes: [{ op: 'Mul', inputs: ['x', 'x'], outputs: ['y'] }],
+  });
+  await station.run('engine.fixSizes=true&source.ratePerS=60&source.width=160&source.height=120');
+  for (const [width, height] of [
+    [48, 32],
+    [64, 40],
+  ] as const) {
+    const card = { prepare: { width, height }, task: { kind: 'tensors' } } as const;
+    expect(await station.openModel(model, 'free.onnx', card)).toBeUndefined();
+    await station.configure({ flow: { policy: 'block', batch: { maxSize: 3, maxDelayMs: 100 } } });
+    const { counts } = await station.goesOn(6);
+    expect(counts.failed).toBe(0);
+    const { inputs, outputs } = await station.inspect();
+    expect(inputs[0]?.dims).toEqual([1, 3, height, width]);
+    expectClose(outputs, await runPlain(model, inputs));
+  }
 });

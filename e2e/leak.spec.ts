@@ -51,6 +51,8 @@ test(`${switches} models at full rate leave nothing behind`, async ({ station },
   const of = (part: readonly (typeof seen)[number][], key: 'workers' | 'bytes' | 'buffers' | 'frames') =>
     Math.max(...part.map((each) => each[key]));
   const [early, late] = [seen.slice(0, switches / 2), seen.slice(switches / 2)];
+  // The second buffer of the ring comes with the first two runs that overlap, which a short look may not have seen.
+  const slack = long ? { bytes: 0, buffers: 0 } : { bytes: 16_384, buffers: 1 };
   for (const key of ['bytes', 'buffers'] as const)
     for (const model of models.keys()) {
       const mine = (part: typeof seen) =>
@@ -58,7 +60,7 @@ test(`${switches} models at full rate leave nothing behind`, async ({ station },
           part.filter((each) => each.model === model),
           key,
         );
-      expect(mine(late), `${key} on the GPU with model ${model}`).toBe(mine(early));
+      expect(mine(late), `${key} on the GPU with model ${model}`).toBeLessThanOrEqual(mine(early) + slack[key]);
     }
   if (onGpu) expect(of(seen, 'buffers')).toBeGreaterThan(0);
   expect(of(late, 'frames'), 'frames open').toBe(0);

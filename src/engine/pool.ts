@@ -49,12 +49,8 @@ interface Waiting {
 /** The second posted job hides the hop: the worker finds it in its own queue. */
 const depth = 2;
 const lossWindowMs = 60_000;
-<<<<<<< HEAD
 const sameLossMs = 50;
-const asRuntimeLikes: GraphOptions = { level: 'all', layout: 'auto' };
-=======
 const asRuntimeLikes: GraphOptions = { level: 'all', layout: 'auto', sizes: {}, capture: false, gpuOutputs: [] };
->>>>>>> 3f59ffe (WebGPU prepares pictures itself: camera frames are imported, RGBA goes up once, one pass writes the tensor; outputs come back through a ring beside the next run)
 const cancelled = () => new WeirError('cancelled', 'The engine was closed.');
 
 /** Rejects with a WeirError when the model cannot be opened, or `cancelled` by the signal. */
@@ -205,7 +201,10 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
   function startAgain(): void {
     streaks.clear();
     for (const slot of slots) {
+      const { status } = slot;
       slot.end(cancelled());
+      // The start of one that was loading rejects, and it is revived there; an empty one waits for its turn already.
+      if (status !== 'ready') continue;
       slot.start(provider, feed).then(dispatch, (thrown: unknown) => revive(slot, classified(thrown)));
     }
   }

@@ -149,27 +149,18 @@ function createRunner(
 
   /** @param beside it was made ready in another worker: this one was busy with the run alone */
   async function run(id: number, ready: Ready, beside: boolean): Promise<void> {
-<<<<<<< HEAD
-    const { replies, poisoned } = await runReady(ready, session);
-    // A frame that could not be made ready took part in no run; one that failed in the run did.
-    const times = replies
-      .map((reply) => reply.times)
-      .reduce(
-        (last, each) => (last === undefined || (each !== undefined && each.ran > last.ran) ? each : last),
-        undefined,
-      );
-    const busyMs = times === undefined ? 0 : times.ran - (beside ? times.started : times.began);
-    post(
-      { kind: 'ran', id, replies, busyMs, poisoned, heapBytes: services.heapBytes() },
-      replies.flatMap(transferablesOfReply),
-    );
-=======
     for (const frame of ready.frames)
       if (frame.ok && frame.upload !== undefined && 'close' in frame.upload) session?.gpu?.opened(frame.upload);
     const { ran } = await beginRun(ready, session, last);
     const tell = async () => {
       const { replies, poisoned } = await ran;
-      const times = replies.find((reply) => reply.times !== undefined)?.times;
+      // A frame that could not be made ready took part in no run; one that failed in the run did.
+      const times = replies
+        .map((reply) => reply.times)
+        .reduce(
+          (latest, each) => (latest === undefined || (each !== undefined && each.ran > latest.ran) ? each : latest),
+          undefined,
+        );
       // What overlaps the run before it is counted there.
       const since = times === undefined ? 0 : beside ? times.started : Math.max(times.began, toldUntil);
       const busyMs = times === undefined ? 0 : Math.max(0, times.ran - since);
@@ -191,7 +182,6 @@ function createRunner(
     // In the order of the runs, whoever ends first.
     if (session?.gpu === undefined) await tell();
     else told(tell);
->>>>>>> 3f59ffe (WebGPU prepares pictures itself: camera frames are imported, RGBA goes up once, one pass writes the tensor; outputs come back through a ring beside the next run)
   }
 
   return async (work) => {

@@ -43,7 +43,10 @@ export function resolveEngine(
   if (best !== undefined) return { ...engine, provider: best.provider, sessions: best.sessions, threads: best.threads };
   return {
     ...engine,
-    sessions: engine.sessions > 0 ? engine.sessions : chosenSessions(settings, cores, model === undefined ? 0 : modelBytes(model.facts)),
+    sessions:
+      engine.sessions > 0
+        ? engine.sessions
+        : chosenSessions(settings, cores, model === undefined ? 0 : modelBytes(model.facts)),
   };
 }
 

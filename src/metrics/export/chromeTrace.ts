@@ -104,7 +104,12 @@ function namesOf(lanes: ReadonlyMap<Track, readonly number[]>): TraceEvent[] {
   for (const [track, ends] of lanes)
     for (const lane of ends.keys()) {
       const tid = tracks.indexOf(track) * lanesPerTrack + lane + 1;
-      names.push({ ...common, name: 'thread_name', tid, args: { name: lane === 0 ? track : `${track}, beside ${lane}` } });
+      names.push({
+        ...common,
+        name: 'thread_name',
+        tid,
+        args: { name: lane === 0 ? track : `${track}, beside ${lane}` },
+      });
       names.push({ ...common, name: 'thread_sort_index', tid, args: { sort_index: tid } });
     }
   return names;
