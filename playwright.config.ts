@@ -14,6 +14,8 @@ const launch = (...flags: string[]) => ({
   launchOptions: { executablePath: browser.path, args: [...launchFlags(), ...flags] },
 });
 
+const onGpu = ['webgpu.spec.ts', 'gpuPrepare.spec.ts', 'gpuRun.spec.ts'];
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/e2e',
@@ -27,10 +29,21 @@ export default defineConfig({
   projects: [
     {
       name: 'page',
-      testIgnore: ['webgpu.spec.ts', 'camera.spec.ts', 'devices.spec.ts', 'firefox.spec.ts'],
+      testIgnore: [
+        'webgpu.spec.ts',
+        'gpuPrepare.spec.ts',
+        'gpuRun.spec.ts',
+        'camera.spec.ts',
+        'devices.spec.ts',
+        'firefox.spec.ts',
+      ],
       use: launch(),
     },
-    { name: 'webgpu', testMatch: 'webgpu.spec.ts', use: launch(...softwareGpuFlags) },
+    {
+      name: 'webgpu',
+      testMatch: [...onGpu, 'leak.spec.ts'],
+      use: launch(...softwareGpuFlags, ...fakeCameraFlags(undefined)),
+    },
     {
       name: 'camera',
       testMatch: ['camera.spec.ts', 'devices.spec.ts'],

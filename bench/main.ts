@@ -2,6 +2,7 @@
 import { accuracy } from './accuracy.ts';
 import { cold } from './cold.ts';
 import { flow } from './flow.ts';
+import { gpu } from './gpu.ts';
 import { naive } from './naive.ts';
 import { overhead } from './overhead.ts';
 import { leak } from './leak.ts';
@@ -9,7 +10,8 @@ import { open } from './open.ts';
 import { overload } from './overload.ts';
 import { page } from './page.ts';
 import { parity } from './parity.ts';
-import { type BenchEntry, formatTable, jsonLine } from './result.ts';
+import { type BenchEntry, formatTable, jsonLine, NothingToMeasure } from './result.ts';
+import { peers } from './peers.ts';
 import { pool } from './pool.ts';
 import { preflight } from './preflight.ts';
 import { prepare } from './prepare.ts';
@@ -24,6 +26,8 @@ const benches: Readonly<Record<string, BenchEntry>> = {
   pool,
   cold,
   open,
+  peers,
+  gpu,
   overload,
   flow,
   overhead,
@@ -50,7 +54,8 @@ if (name === undefined) {
     console.log(jsonLine(name, result));
   } catch (error) {
     // A run that was not sound gives no figure.
-    console.error(error instanceof Error ? error.stack : error);
+    const plain = error instanceof NothingToMeasure ? error.message : undefined;
+    console.error(plain ?? (error instanceof Error ? error.stack : error));
     process.exitCode = 1;
   }
 }

@@ -22,6 +22,10 @@ const proofs: Readonly<Record<string, Proof>> = {
       'an engine that hangs, throws, ends or runs out of memory twenty times: right results, exact counts, back within 3 s',
     tests: ['--project=page', '--project=webgpu', 'recovery.spec.ts', 'webgpu.spec.ts', '-g', 'harmed|lost twice'],
   },
+  leak: {
+    about: 'ten minutes at full rate with another model every 20 s, on WASM and on WebGPU: nothing is left behind',
+    tests: ['--project=page', '--project=webgpu', 'leak.spec.ts'],
+  },
   training: {
     about: 'the built-in detector is made from nothing, with a handful of frames (needs Python, fetches PyTorch once)',
     script: 'training/prove.ts',

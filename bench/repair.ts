@@ -7,7 +7,7 @@ import type { Page } from '@playwright/test';
 import { fixture, hasFixtures, modelBytes, noFixtures } from '../e2e/fixtures.ts';
 import type { Fill, ModelFacts } from '../src/core/card.ts';
 import { WeirError } from '../src/core/errors.ts';
-import { inputDims } from '../src/engine/inputDims.ts';
+import { inputDims } from '../src/core/inputDims.ts';
 import { sourceOfBytes } from '../src/models/byteSource.ts';
 import { readModel } from '../src/models/preflight.ts';
 import { mend } from '../src/models/repair/mend.ts';

@@ -13,6 +13,9 @@ export interface BenchResult {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+/** There is nothing here to measure, and that is all there is to say. */
+export class NothingToMeasure extends Error {}
+
 export interface BenchEntry {
   readonly about: string;
   run(): Promise<BenchResult>;

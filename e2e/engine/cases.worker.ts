@@ -60,12 +60,13 @@ async function runCase(bytes: Uint8Array<ArrayBuffer>, given: readonly CaseInput
     model: { bytes: mended?.graph?.bytes ?? bytes.buffer, external: [] },
     provider: 'wasm',
     threads: 1,
-    graph: { level: 'all', layout: 'auto' },
+    graph: { level: 'all', layout: 'auto', sizes: {}, capture: false, gpuOutputs: [] },
     feed: { ...stream, fills },
     onStep: () => {},
     onLost: () => {},
   });
-  const outputs = await session.run(first === undefined || fed === undefined ? undefined : tensorOf(first.name, fed));
+  const run = await session.run(first === undefined || fed === undefined ? undefined : tensorOf(first.name, fed));
+  const { outputs } = await run.results;
   return {
     repairs: mended?.repair?.notes.map(({ kind }) => kind) ?? [],
     outputs: outputs.map(({ type, dims, data }) => ({ type, dims, values: Array.from(data, Number) })),

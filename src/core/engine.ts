@@ -15,10 +15,22 @@ export interface EngineFacts {
   /** Inputs are made ready in a worker of their own, beside the run before. */
   readonly feeder?: boolean;
   readonly adapter?: string;
+  /** Pictures become tensors on the GPU; else why they do not, where there is a GPU. */
+  readonly preparesOn?: 'gpu' | 'cpu';
+  readonly preparesWhy?: string;
+  /** Runs are recorded once and replayed. */
+  readonly captured?: boolean;
   readonly software?: boolean;
   /** Why it is not what was asked for. */
   readonly fallback?: string;
   readonly coldMs: { readonly create: number; readonly firstRun: number };
+}
+
+/** What we ourselves hold on a GPU, as we counted it: buffers and textures, and frames of a camera that are not closed yet. */
+export interface GpuHeld {
+  readonly bytes: number;
+  readonly buffers: number;
+  readonly frames: number;
 }
 
 export interface EngineJob {
@@ -93,6 +105,10 @@ export interface InferenceEngine {
   busyMs(): number;
   /** Of the runtimes of all sessions, after their last run. */
   heapBytes(): number;
+  /** Of all sessions, after their last run; undefined without a GPU. */
+  gpuHeld?(): GpuHeld | undefined;
+  /** Whether frames are best given as the browser has them, because the GPU takes them so. */
+  takesFrames?(): boolean;
   /** Fresh workers started after a loss, and why the last one. */
   readonly losses: number;
   /** It was lost too often without one good run between: no more is tried, and all frames to come fail with this. */

@@ -66,7 +66,18 @@ export interface BrokenPayload {
   readonly error: WeirErrorData;
 }
 
-export type Payload = ScenePayload | EncodedPayload | RawPayload | TensorPayload | BrokenPayload;
+/**
+ * A frame as the browser has it, for an engine that prepares on the GPU. It is open: whoever ends its way closes it, and a
+ * camera stops when two are open.
+ */
+export interface FramePayload {
+  readonly kind: 'frame';
+  readonly frame: VideoFrame;
+  readonly width: number;
+  readonly height: number;
+}
+
+export type Payload = ScenePayload | EncodedPayload | RawPayload | FramePayload | TensorPayload | BrokenPayload;
 
 /** Upright pixels, `width * height * 4` bytes of RGBA at the start of `buffer` (which may be longer: it is pooled). */
 export interface Picture {
@@ -76,7 +87,7 @@ export interface Picture {
 }
 
 /** The transferable parts of a payload. */
-export function transferablesOf(payload: Payload): ArrayBuffer[] {
+export function transferablesOf(payload: Payload): Transferable[] {
   switch (payload.kind) {
     case 'scene':
     case 'broken':
@@ -85,6 +96,8 @@ export function transferablesOf(payload: Payload): ArrayBuffer[] {
       return [payload.bytes.buffer];
     case 'raw':
       return [payload.buffer];
+    case 'frame':
+      return [payload.frame];
     case 'tensor':
       return [payload.data.buffer];
   }

@@ -95,6 +95,8 @@ export const defaultSettings: Settings = {
     maxLosses: 2,
     graph: 'all',
     layout: 'auto',
+    fixSizes: false,
+    graphCapture: false,
     serviceMs: 20,
     distribution: 'constant',
     stallEveryMs: 0,

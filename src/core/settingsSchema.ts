@@ -114,6 +114,10 @@ const EngineSchema = v.strictObject({
   graph: v.picklist(graphLevels),
   /** WebGPU: order of the dimensions inside the runtime; `auto` is its own choice. */
   layout: v.picklist(layouts),
+  /** Free dimensions get the sizes that the card feeds, before the runtime plans; other sizes are then refused. */
+  fixSizes: v.boolean(),
+  /** WebGPU: the commands of a run are recorded once and replayed; off by itself where the outputs would differ. */
+  graphCapture: v.boolean(),
   /** simulated engine only */
   serviceMs: bounded(0, 60_000),
   distribution: v.picklist(['constant', 'exponential', 'bimodal']),

@@ -1,4 +1,5 @@
 /** The public picture of a running station: what `weir.snapshot()` returns. Plain JSON; names are fixed. */
+import type { GpuHeld } from './engine.ts';
 import type { ErrorCode } from './errors.ts';
 import type { DropCause } from './outcome.ts';
 import type { ModelRepair } from './repair.ts';
@@ -119,6 +120,13 @@ export interface Snapshot {
     readonly threads: number;
     readonly sessions: number;
     readonly fallback?: string;
+    /** Where pictures become tensors, and why not on the GPU that there is. */
+    readonly preparesOn?: 'gpu' | 'cpu';
+    readonly preparesWhy?: string;
+    /** Runs are recorded once and replayed. */
+    readonly captured?: boolean;
+    /** What we ourselves hold on the GPU; the runtime does not tell its part. */
+    readonly gpu?: GpuHeld;
     /** Fresh workers started after a loss. */
     readonly losses?: number;
     readonly coldMs?: { readonly download: number; readonly create: number; readonly firstRun: number };

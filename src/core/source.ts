@@ -9,6 +9,8 @@ export interface SourceContext {
   readonly clock: Clock;
   readonly onState: (state: SourceState) => void;
   readonly onMissed: (count: number) => void;
+  /** The engine that serves takes frames as the browser has them; else they are copied out at once. */
+  readonly takesFrames?: () => boolean;
 }
 
 export interface Source {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { WeirError } from '../core/errors.ts';
 import { classifyError, poisons } from './classifyError.ts';
-import { dimensionOf, inputDims } from './inputDims.ts';
+import { dimensionOf, inputDims } from '../core/inputDims.ts';
 import { widen } from './numbers.ts';
 import { readOutput } from './readOutput.ts';
 

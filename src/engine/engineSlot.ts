@@ -7,7 +7,7 @@
  */
 import type { Feed } from '../core/card.ts';
 import { systemClock } from '../core/clock.ts';
-import type { EngineJob, EngineReply } from '../core/engine.ts';
+import type { EngineJob, EngineReply, GpuHeld } from '../core/engine.ts';
 import { assertNever, WeirError, type WeirErrorData } from '../core/errors.ts';
 import { transferablesOf } from '../core/payload.ts';
 import type { TensorInfo } from '../core/tensor.ts';
@@ -31,7 +31,7 @@ export interface SlotOptions {
   readonly spawn: Spawn;
   readonly model: ModelBytes;
   readonly threads: number;
-  readonly graph: GraphOptions;
+  readonly graph: () => GraphOptions;
   /** Inputs are made ready in a worker of their own, beside the run before. */
   readonly feeder: boolean;
   readonly firstRunLimitMs: number;
@@ -64,6 +64,8 @@ export class EngineSlot {
   loaded: Loaded | undefined;
   /** Of the runtime's heap, after the last run. */
   heapBytes = 0;
+  /** Ours on the GPU, after the last run. */
+  gpu: GpuHeld | undefined;
   /** When the job at the head was expected to have begun; decides which busy worker will be free first. */
   headSince = 0;
   readonly #options: SlotOptions;
@@ -137,7 +139,7 @@ export class EngineSlot {
       model,
       provider: this.#provider,
       threads,
-      graph,
+      graph: graph(),
       feed: this.#feed,
     } as const;
     if (this.#feeder === undefined) return this.#runner?.worker.postMessage(load, []);
@@ -190,6 +192,7 @@ export class EngineSlot {
     this.#runner = undefined;
     this.#feeder = undefined;
     this.status = 'empty';
+    this.gpu = undefined;
     const data = error.toData();
     for (const { jobs, resolve } of this.#posted.splice(0)) resolve(failed(jobs, data));
     this.#settleLoad?.reject(error);
@@ -241,11 +244,12 @@ export class EngineSlot {
     }
   }
 
-  #ran({ id, replies, busyMs, poisoned, heapBytes }: Extract<FromEngine, { kind: 'ran' }>): void {
+  #ran({ id, replies, busyMs, poisoned, heapBytes, gpu }: Extract<FromEngine, { kind: 'ran' }>): void {
     const head = this.#posted[0];
     if (head?.id !== id) return;
     this.#posted.shift();
     this.heapBytes = heapBytes;
+    this.gpu = gpu;
     this.#watchdog.stop();
     this.#options.onBusy(busyMs);
     // A run that was posted before the preparation changed says nothing about the next one.

@@ -12,9 +12,11 @@ import type { TensorData, TensorInfo, TensorValue } from '../core/tensor.ts';
 import { parseNpy } from '../core/wire/npy.ts';
 import { classifyError, poisons } from './classifyError.ts';
 import { dimsInto, fitTensor } from './fitTensor.ts';
-import { inputDims } from './inputDims.ts';
+import { inputDims } from '../core/inputDims.ts';
 import type { Preparer } from './preparer.ts';
+import type { Upload } from './gpuPreparer.ts';
 import { createStack } from './stack.ts';
+import { whyNotOnGpu } from './whyNotOnGpu.ts';
 
 export interface FeedServices {
   /** Upright RGBA of a payload, in `recycle` when that is large enough. Throws WeirError. */
@@ -27,6 +29,10 @@ export interface ReadyFrame {
   readonly ok: true;
   readonly fit: Fit;
   readonly picture?: Picture;
+  /** The GPU makes the input of it; then `fit` is told there. */
+  readonly upload?: Upload;
+  /** The picture is asked for, and only the GPU has it. */
+  readonly show?: true;
   /** Copies of the inputs are asked for: this frame's own part of the input. */
   readonly inspect?: { readonly input: TensorValue | undefined };
 }
@@ -52,6 +58,8 @@ export interface Ready {
 export interface Fed {
   readonly feed: Feed;
   readonly inputs: readonly TensorInfo[];
+  /** A GPU makes inputs of pictures up to this side, px. */
+  readonly gpuSide?: number;
 }
 
 export async function feedJobs(jobs: readonly EngineJob[], to: Fed, services: FeedServices): Promise<Ready> {
@@ -60,8 +68,14 @@ export async function feedJobs(jobs: readonly EngineJob[], to: Fed, services: Fe
   const frames: (ReadyFrame | UnreadyFrame)[] = [];
   let single: TensorValue | undefined;
   let poisoned = false;
+  // In one batch all inputs lie in the same memory.
+  const onGpu = jobs.every(({ payload }) => isPicture(payload)) && takesPictures(to);
   for (const job of jobs) {
     try {
+      if (onGpu) {
+        frames.push(await uploadOf(job, to.gpuSide ?? 0, services));
+        continue;
+      }
       const { input, rest } = await feedOne(job, to, services);
       // The next picture overwrites the prepared one.
       single = stack === undefined ? input : stack.add(input);
@@ -97,6 +111,40 @@ async function feedOne(
       ...(asked === undefined || picture === undefined ? {} : { picture }),
     },
   };
+}
+
+/** What is drawn or decoded here, and a camera's frame; arrays are tensors first. */
+function isPicture(payload: Payload): boolean {
+  return payload.kind !== 'tensor' && !(payload.kind === 'encoded' && payload.format === 'npy');
+}
+
+function takesPictures({ feed: { prepare }, gpuSide }: Fed): boolean {
+  return gpuSide !== undefined && prepare !== undefined && whyNotOnGpu(prepare) === undefined;
+}
+
+/** A camera's frame goes as it is; everything else becomes RGBA here, and goes up from there. */
+async function uploadOf(
+  { payload, picture: asked, inspect }: EngineJob,
+  gpuSide: number,
+  services: FeedServices,
+): Promise<ReadyFrame> {
+  const inspected = inspect === true ? { inspect: { input: undefined } } : {};
+  if (payload.kind === 'frame') {
+    const { frame, width, height } = payload;
+    if (Math.max(width, height) > gpuSide) frame.close();
+    checkSide(width, height, gpuSide);
+    const shown = asked === undefined ? {} : { show: true as const };
+    return { ok: true, fit: wholeFit(payload), upload: frame, ...shown, ...inspected };
+  }
+  const picture = await services.toPicture(opened(payload), asked?.recycle);
+  checkSide(picture.width, picture.height, gpuSide);
+  const shown = asked === undefined ? {} : { picture };
+  return { ok: true, fit: wholeFit(picture), upload: picture, ...shown, ...inspected };
+}
+
+function checkSide(width: number, height: number, gpuSide: number): void {
+  if (Math.max(width, height) > gpuSide)
+    throw new WeirError('too-large', `The picture is ${width} × ${height}; this GPU takes sides of ${gpuSide}.`);
 }
 
 /** An array is opened here, after admission, so that a broken one fails that one frame. */

@@ -1,6 +1,6 @@
 /** What the pool and an engine worker say to each other. Every request has an `id`; its reply echoes it. */
 import type { Feed } from '../core/card.ts';
-import type { EngineFacts, EngineJob, EngineReply } from '../core/engine.ts';
+import type { EngineFacts, EngineJob, EngineReply, GpuHeld } from '../core/engine.ts';
 import type { WeirErrorData } from '../core/errors.ts';
 import type { GraphLevel, Layout } from '../core/settings.ts';
 import type { Profile } from '../core/profile.ts';
@@ -24,11 +24,20 @@ export interface GraphOptions {
   readonly level: GraphLevel;
   /** On WebGPU only. */
   readonly layout: Layout;
+  /** Free dimensions that have a size, by name. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** On WebGPU only: a run is recorded once and replayed. */
+  readonly capture: boolean;
+  /** Outputs of types that a GPU can hold; they stay there until they are read. */
+  readonly gpuOutputs: readonly string[];
 }
 
 export type LoadStep = 'compile' | 'warmUp';
 /** What one worker knows; the pool adds the number of sessions. */
-export type WorkerFacts = Omit<EngineFacts, 'sessions'>;
+export type WorkerFacts = Omit<EngineFacts, 'sessions'> & {
+  /** Sides of pictures that the GPU takes, px; undefined without one. */
+  readonly gpuSide?: number;
+};
 
 export type ToEngine =
   | { readonly kind: 'ping'; readonly id: number }
@@ -72,6 +81,7 @@ export type FromEngine =
       readonly poisoned: boolean;
       /** Of the runtime's heap. */
       readonly heapBytes: number;
+      readonly gpu?: GpuHeld;
     }
   | { readonly kind: 'profiled'; readonly id: number; readonly profile: Omit<Profile, 'model'> }
   | { readonly kind: 'failed'; readonly id: number; readonly error: WeirErrorData }
@@ -84,6 +94,7 @@ export type ToRunner =
   | { readonly kind: 'ready'; readonly id: number; readonly ready: Ready };
 export interface ToFeeder {
   readonly inputs: readonly TensorInfo[];
+  readonly gpuSide?: number;
 }
 
 /** The part of a Worker that the pool needs; tests pass a fake. */

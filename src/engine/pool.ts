@@ -5,11 +5,12 @@
  */
 import type { Feed } from '../core/card.ts';
 import { systemClock } from '../core/clock.ts';
-import type { EngineFacts, EngineJob, EngineReply, InferenceEngine } from '../core/engine.ts';
+import type { EngineFacts, EngineJob, EngineReply, GpuHeld, InferenceEngine } from '../core/engine.ts';
 import { WeirError, type WeirErrorData } from '../core/errors.ts';
 import { EngineSlot, failed, type Spawn } from './engineSlot.ts';
 import type { ExternalData, GraphOptions, LoadStep, RequestedProvider } from './messages.ts';
 import { defaultFirstRunLimitMs } from './watchdog.ts';
+import { whyNotOnGpu } from './whyNotOnGpu.ts';
 
 export interface PoolOptions {
   readonly spawn: Spawn;
@@ -49,7 +50,7 @@ interface Waiting {
 const depth = 2;
 const lossWindowMs = 60_000;
 const sameLossMs = 50;
-const asRuntimeLikes: GraphOptions = { level: 'all', layout: 'auto' };
+const asRuntimeLikes: GraphOptions = { level: 'all', layout: 'auto', sizes: {}, capture: false, gpuOutputs: [] };
 const cancelled = () => new WeirError('cancelled', 'The engine was closed.');
 
 /** Rejects with a WeirError when the model cannot be opened, or `cancelled` by the signal. */
@@ -59,8 +60,9 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
   const queue: Waiting[] = [];
   const streaks = new Map<EngineSlot, number>();
   const retries = new Set<ReturnType<typeof setTimeout>>();
-  let { feed, provider } = options;
+  let { feed, provider, graph = asRuntimeLikes } = options;
   let leftGpu: string | undefined;
+  let leftCapture: string | undefined;
   let lostAt: number[] = [];
   let busy = 0;
   let losses = 0;
@@ -75,7 +77,7 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
         spawn: options.spawn,
         model: { bytes: options.model, external: options.external ?? [] },
         threads,
-        graph: options.graph ?? asRuntimeLikes,
+        graph: () => graph,
         feeder: options.feeder ?? false,
         firstRunLimitMs: options.firstRunLimitMs ?? defaultFirstRunLimitMs,
         onBusy: (ms) => {
@@ -182,6 +184,31 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
     refuse(gaveUp);
   }
 
+  /** A run that cannot be captured may take its worker with it: then a fresh one goes without. */
+  async function startFirst(first: EngineSlot | undefined): Promise<void> {
+    try {
+      await first?.start(provider, feed, options.onStep);
+    } catch (thrown) {
+      const error = WeirError.wrap(thrown, 'not-a-model');
+      if (!graph.capture || disposed) throw error;
+      graph = { ...graph, capture: false };
+      await first?.start(provider, feed, options.onStep);
+      leftCapture = `With graph capture the model did not open (${error.message}); capture is off.`;
+    }
+  }
+
+  /** What was captured was captured for the old feed: those workers end, and frames wait for fresh ones. */
+  function startAgain(): void {
+    streaks.clear();
+    for (const slot of slots) {
+      const { status } = slot;
+      slot.end(cancelled());
+      // The start of one that was loading rejects, and it is revived there; an empty one waits for its turn already.
+      if (status !== 'ready') continue;
+      slot.start(provider, feed).then(dispatch, (thrown: unknown) => revive(slot, classified(thrown)));
+    }
+  }
+
   const onAbort = () => dispose();
   if (signal?.aborted === true) dispose();
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -189,7 +216,7 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
     if (disposed) throw cancelled();
     const [first, ...rest] = slots;
     // The first one alone tells whether the model opens at all, before memory is spent on the others.
-    await first?.start(provider, feed, options.onStep);
+    await startFirst(first);
     await Promise.all(rest.map((slot) => slot.start(provider, feed)));
   } catch (thrown) {
     dispose();
@@ -206,13 +233,17 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
     get facts(): EngineFacts {
       const facts = slots[0]?.loaded?.facts;
       if (facts === undefined) throw new Error('An open pool has facts.');
-      const fallback = [leftGpu ?? facts.fallback, options.note].filter((words) => words !== undefined).join(' ');
-      return { ...facts, sessions, ...(fallback === '' ? {} : { fallback }) };
+      const fallback = [leftGpu ?? facts.fallback, leftCapture, options.note]
+        .filter((words) => words !== undefined)
+        .join(' ');
+      return { ...facts, sessions, ...preparation(slots[0], feed), ...(fallback === '' ? {} : { fallback }) };
     },
     get losses() {
       return losses;
     },
     busyMs: () => busy,
+    gpuHeld: () => sumOf(slots.flatMap(({ gpu }) => gpu ?? [])),
+    takesFrames: () => preparation(slots[0], feed)?.preparesOn === 'gpu',
     heapBytes: () => slots.reduce((sum, slot) => sum + slot.heapBytes, 0),
     run: (jobs) =>
       new Promise((resolve) => {
@@ -221,12 +252,31 @@ export async function createPool(options: PoolOptions): Promise<InferenceEngine>
         dispatch();
       }),
     setFeed(next) {
+      const last = feed;
       feed = next;
-      for (const slot of slots) slot.setFeed(next);
+      const captured = slots.some(({ loaded }) => loaded?.facts.captured === true);
+      if (captured && JSON.stringify(last) !== JSON.stringify(next)) startAgain();
+      else for (const slot of slots) slot.setFeed(next);
     },
     dispose: () => dispose(),
   };
   return engine;
+}
+
+function sumOf(all: readonly GpuHeld[]): GpuHeld | undefined {
+  if (all.length === 0) return undefined;
+  const sum = (of: (held: GpuHeld) => number) => all.reduce((total, each) => total + of(each), 0);
+  return { bytes: sum((each) => each.bytes), buffers: sum((each) => each.buffers), frames: sum((each) => each.frames) };
+}
+
+/** Where pictures become tensors, and why not on the GPU; undefined without one, or without pictures. */
+function preparation(
+  slot: EngineSlot | undefined,
+  { prepare }: Feed,
+): Pick<EngineFacts, 'preparesOn' | 'preparesWhy'> | undefined {
+  if (slot?.loaded?.facts.gpuSide === undefined || prepare === undefined) return undefined;
+  const preparesWhy = whyNotOnGpu(prepare);
+  return preparesWhy === undefined ? { preparesOn: 'gpu' } : { preparesOn: 'cpu', preparesWhy };
 }
 
 function classified(thrown: unknown): WeirErrorData {

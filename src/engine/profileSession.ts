@@ -24,7 +24,7 @@ export async function profileSession(
     const input = await feed(session.inputs);
     const started = systemClock.now();
     for (let runs = 0; runs < leastRuns || (runs < mostRuns && systemClock.now() - started < forMs); runs++)
-      await session.run(input);
+      await (await session.run(input)).results;
     session.endProfiling();
     const { provider, threads } = session.facts;
     if (provider === 'simulated') throw new Error('A simulation has no operators.');

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Prepare } from '../core/card.ts';
 import { WeirError } from '../core/errors.ts';
+import type { Results } from './gpuOutputs.ts';
 import type { FromEngine } from './messages.ts';
 import type { OrtSession } from './ortSession.ts';
 import { type EngineServices, serveEngine } from './serveEngine.ts';
@@ -36,7 +37,7 @@ const load = {
   model,
   provider: 'wasm',
   threads: 1,
-  graph: { level: 'all', layout: 'auto' },
+  graph: { level: 'all', layout: 'auto', sizes: {}, capture: false, gpuOutputs: [] },
   feed: { prepare },
 } as const;
 const run = (id: number, seed = id) =>
@@ -46,7 +47,11 @@ const run = (id: number, seed = id) =>
     jobs: [{ payload: { kind: 'scene', seed, t: 0, width: 1, height: 1, difficulty: 0, motion: 1 }, picture: {} }],
   }) as const;
 
-function setUp(services: Partial<EngineServices> = {}, runSession?: OrtSession['run']) {
+function setUp(
+  services: Partial<EngineServices> = {},
+  runSession?: OrtSession['run'],
+  gpu?: NonNullable<OrtSession['gpu']>,
+) {
   const posted: { message: FromEngine; transfer: Transferable[] }[] = [];
   let inside = 0;
   let most = 0;
@@ -57,6 +62,7 @@ function setUp(services: Partial<EngineServices> = {}, runSession?: OrtSession['
     setFeed: () => {},
     inputsOf: () => [],
     endProfiling: () => {},
+    ...(gpu === undefined ? {} : { gpu }),
     run:
       runSession ??
       (async (fed) => {
@@ -64,7 +70,9 @@ function setUp(services: Partial<EngineServices> = {}, runSession?: OrtSession['
         most = Math.max(most, ++inside);
         await new Promise((resolve) => setTimeout(resolve, 2));
         inside--;
-        return [{ name: 'y', type: 'float32', dims: [1], data: Float32Array.from(fed.data as Float32Array) }];
+        if (!('data' in fed)) throw new Error('There is no GPU here.');
+        const data = Float32Array.from(fed.data as Float32Array);
+        return { results: Promise.resolve({ outputs: [{ name: 'y', type: 'float32', dims: [1], data }], also: [] }) };
       }),
   };
   const handle = serveEngine({
@@ -139,6 +147,39 @@ describe('serveEngine', () => {
     handle(load);
     handle(run(2));
     expect((await until(3))[2]).toMatchObject({ kind: 'ran', poisoned: true, replies: [{ ok: false }] });
+  });
+
+  it('begins the next run on a GPU while outputs are read back, answers in order, and counts no time twice', async () => {
+    const reads: ((value: Results) => void)[] = [];
+    const made = { buffer: {} as GPUBuffer, bytes: 4, fits: [fit] };
+    const held = { bytes: 32, buffers: 2, frames: 0 };
+    const { handle, until } = setUp(
+      {},
+      async () => ({ results: new Promise<Results>((resolve) => reads.push(resolve)) }),
+      {
+        side: 64,
+        overlaps: true,
+        prepare: async () => ({ tensor: { name: 'x', type: 'float32', dims: [1], buffer: made.buffer }, made }),
+        held: () => held,
+        opened: () => {},
+      },
+    );
+    for (const message of [load, run(2), run(3)]) handle(message);
+    for (let i = 0; i < 500 && reads.length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(reads.length, 'both runs have begun').toBe(2);
+    const outputs = [{ name: 'y', type: 'float32', dims: [1], data: new Float32Array(1) }] as const;
+    // Even if the second were readable first.
+    reads[1]?.({ outputs, also: [] });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    reads[0]?.({ outputs, also: [] });
+    const ran = (await until(4)).flatMap((message) => (message.kind === 'ran' ? message : []));
+    expect(ran.map(({ id, gpu, replies }) => [id, gpu, replies[0]?.ok])).toEqual([
+      [2, held, true],
+      [3, held, true],
+    ]);
+    const times = ran.flatMap(({ replies }) => replies[0]?.times ?? []);
+    const wall = Math.max(...times.map((each) => each.ran)) - Math.min(...times.map((each) => each.began));
+    expect(ran.reduce((sum, { busyMs }) => sum + busyMs, 0)).toBeLessThanOrEqual(wall);
   });
 
   it('answers `cannot-feed` for a model without preparation', async () => {

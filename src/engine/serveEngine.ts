@@ -1,20 +1,20 @@
 /**
  * The work of an engine worker, as a function that a test can call: messages in, messages out, strictly one at a time.
  * It has the session, or it is the feeder in front of one: then it makes inputs ready while the session runs.
- *   alone:   run -> feedJobs -> runReady -> ran
- *   in two:  run -> feedJobs -> (port) -> runReady -> ran
+ *   alone:   run -> feedJobs -> beginRun -> ran
+ *   in two:  run -> feedJobs -> (port) -> beginRun -> ran
+ * On WebGPU the next run begins while the outputs of the one before are read back.
  */
 import type { Feed } from '../core/card.ts';
 import { systemClock } from '../core/clock.ts';
 import type { EngineReply } from '../core/engine.ts';
 import { assertNever, WeirError } from '../core/errors.ts';
-import type { TensorInfo } from '../core/tensor.ts';
 import { classifyError } from './classifyError.ts';
-import { feedJobs, type FeedServices, type Ready } from './feedJobs.ts';
+import { type Fed, feedJobs, type FeedServices, type Ready } from './feedJobs.ts';
 import { createInputRing } from './inputRing.ts';
 import type { FromEngine, ToEngine, ToFeeder, ToRunner } from './messages.ts';
 import type { OrtSession, SessionOptions } from './ortSession.ts';
-import { runReady } from './runReady.ts';
+import { beginRun, type LastRan } from './runReady.ts';
 
 export interface EngineServices extends FeedServices {
   readonly createSession: (options: SessionOptions) => Promise<OrtSession>;
@@ -44,11 +44,11 @@ function createFeeder(port: MessagePort, services: EngineServices): (work: Work)
   const ring = createInputRing(self.crossOriginIsolated);
   const post = (message: ToRunner, transfer: Transferable[]) => port.postMessage(message, transfer);
   let feed: Feed = {};
-  let know: (inputs: readonly TensorInfo[]) => void;
-  const inputs = new Promise<readonly TensorInfo[]>((resolve) => {
+  let know: (model: ToFeeder) => void;
+  const model = new Promise<ToFeeder>((resolve) => {
     know = resolve;
   });
-  port.onmessage = ({ data }: MessageEvent<ToFeeder>) => know(data.inputs);
+  port.onmessage = ({ data }: MessageEvent<ToFeeder>) => know(data);
 
   return async (work) => {
     switch (work.kind) {
@@ -60,7 +60,7 @@ function createFeeder(port: MessagePort, services: EngineServices): (work: Work)
         post({ kind: 'feed', feed }, []);
         return;
       case 'run': {
-        const ready = await feedJobs(work.jobs, { feed, inputs: await inputs }, services);
+        const ready = await feedJobs(work.jobs, { feed, ...(await model) }, services);
         const { transfer, ...placed } = place(ready);
         post({ kind: 'ready', id: work.id, ready: placed.ready }, transfer);
         return;
@@ -75,9 +75,10 @@ function createFeeder(port: MessagePort, services: EngineServices): (work: Work)
   };
 
   function place(ready: Ready): { ready: Ready; transfer: Transferable[] } {
-    const transfer: Transferable[] = ready.frames.flatMap((frame) =>
-      frame.ok && frame.picture !== undefined ? [frame.picture.buffer] : [],
-    );
+    const held = ready.frames.flatMap((frame) => (frame.ok ? [frame.picture, frame.upload] : []));
+    // What is shown may be what goes to the GPU.
+    const moved = held.flatMap((each) => (each === undefined ? [] : 'close' in each ? each : each.buffer));
+    const transfer: Transferable[] = [...new Set(moved)];
     if (ready.input === undefined) return { ready, transfer };
     const placed = ring.place(ready.input);
     const { input } = placed;
@@ -94,6 +95,9 @@ function createRunner(
   oneByOne: (work: () => Promise<void>) => void,
 ): (work: Work) => Promise<void> {
   const { post } = services;
+  const last: LastRan = { at: 0 };
+  const told = createTail();
+  let toldUntil = 0;
   let session: OrtSession | undefined;
   let feed: Feed = {};
 
@@ -134,30 +138,50 @@ function createRunner(
     }
   }
 
-  function takeFrom(port: MessagePort, { inputs }: OrtSession): void {
+  function takeFrom(port: MessagePort, { inputs, gpu }: OrtSession): void {
     port.onmessage = ({ data }: MessageEvent<ToRunner>) =>
       oneByOne(async () => {
         if (data.kind === 'feed') setFeed(data.feed);
         else await run(data.id, data.ready, true);
       });
-    port.postMessage({ inputs } satisfies ToFeeder);
+    port.postMessage({ inputs, ...(gpu === undefined ? {} : { gpuSide: gpu.side }) } satisfies ToFeeder);
   }
 
   /** @param beside it was made ready in another worker: this one was busy with the run alone */
   async function run(id: number, ready: Ready, beside: boolean): Promise<void> {
-    const { replies, poisoned } = await runReady(ready, session);
-    // A frame that could not be made ready took part in no run; one that failed in the run did.
-    const times = replies
-      .map((reply) => reply.times)
-      .reduce(
-        (last, each) => (last === undefined || (each !== undefined && each.ran > last.ran) ? each : last),
-        undefined,
+    for (const frame of ready.frames)
+      if (frame.ok && frame.upload !== undefined && 'close' in frame.upload) session?.gpu?.opened(frame.upload);
+    const { ran } = await beginRun(ready, session, last);
+    const tell = async () => {
+      const { replies, poisoned } = await ran;
+      // A frame that could not be made ready took part in no run; one that failed in the run did.
+      const times = replies
+        .map((reply) => reply.times)
+        .reduce(
+          (latest, each) => (latest === undefined || (each !== undefined && each.ran > latest.ran) ? each : latest),
+          undefined,
+        );
+      // What overlaps the run before it is counted there.
+      const since = times === undefined ? 0 : beside ? times.started : Math.max(times.began, toldUntil);
+      const busyMs = times === undefined ? 0 : Math.max(0, times.ran - since);
+      toldUntil = times?.ran ?? toldUntil;
+      const gpu = session?.gpu?.held();
+      post(
+        {
+          kind: 'ran',
+          id,
+          replies,
+          busyMs,
+          poisoned,
+          heapBytes: services.heapBytes(),
+          ...(gpu === undefined ? {} : { gpu }),
+        },
+        replies.flatMap(transferablesOfReply),
       );
-    const busyMs = times === undefined ? 0 : times.ran - (beside ? times.started : times.began);
-    post(
-      { kind: 'ran', id, replies, busyMs, poisoned, heapBytes: services.heapBytes() },
-      replies.flatMap(transferablesOfReply),
-    );
+    };
+    // In the order of the runs, whoever ends first.
+    if (session?.gpu === undefined) await tell();
+    else told(tell);
   }
 
   return async (work) => {
@@ -167,7 +191,7 @@ function createRunner(
       case 'feed':
         return setFeed(work.feed);
       case 'run':
-        return run(work.id, await feedJobs(work.jobs, { feed, inputs: session?.inputs ?? [] }, services), false);
+        return run(work.id, await feedJobs(work.jobs, fedBy(session, feed), services), false);
       case 'warm':
         return services.warmRuntime(work.threads);
       case 'profile':
@@ -178,6 +202,11 @@ function createRunner(
         assertNever(work);
     }
   };
+}
+
+function fedBy(session: OrtSession | undefined, feed: Feed): Fed {
+  const { inputs = [], gpu } = session ?? {};
+  return { feed, inputs, ...(gpu === undefined ? {} : { gpuSide: gpu.side }) };
 }
 
 /** One thing at a time, in order. An unexpected throw must reach the pool as a worker error, not silence what is behind it. */

@@ -7,7 +7,9 @@ import type { Feed, Fill } from '../core/card.ts';
 import { WeirError } from '../core/errors.ts';
 import { hasNaN } from '../core/hasNaN.ts';
 import type { TensorInfo, TensorType, TensorValue } from '../core/tensor.ts';
+import type { FixedInputs } from './fixedInputs.ts';
 import { fromNumbers, isInteger, zeros } from './numbers.ts';
+import type { FedTensor } from './ortSession.ts';
 import type { Ort } from './ortBundles.ts';
 
 export interface SessionInputs {
@@ -15,7 +17,7 @@ export interface SessionInputs {
   /** Names of the inputs that have no fill: a run must feed them. */
   readonly unfilled: () => readonly string[];
   /** @throws WeirError cannot-feed when an input is neither fed nor filled */
-  tensors(fed: TensorValue | undefined): Record<string, Tensor>;
+  tensors(fed: FedTensor | undefined): Record<string, Tensor>;
   /** Keeps copies of the outputs that are state, before their buffers leave this worker. */
   keepState(outputs: readonly TensorValue[]): void;
   /** Copies of all inputs of the next run, the fed one first. */
@@ -31,7 +33,8 @@ interface Filled {
 
 const noiseSeed = 20_240_229;
 
-export function createSessionInputs(ort: Ort, infos: readonly TensorInfo[]): SessionInputs {
+/** @param fixed where runs are recorded: all inputs then lie in buffers of the GPU */
+export function createSessionInputs(ort: Ort, infos: readonly TensorInfo[], fixed?: FixedInputs): SessionInputs {
   let filled = new Map<string, Filled>();
 
   function make(info: TensorInfo, fill: Fill): Filled {
@@ -39,14 +42,29 @@ export function createSessionInputs(ort: Ort, infos: readonly TensorInfo[]): Ses
     return { fill, type: info.type, data: dataOf(info, fill, size), dims: fill.dims };
   }
 
-  function values(fed: TensorValue | undefined): (Omit<TensorValue, 'data'> & { data: Filled['data'] })[] {
-    return infos.map((info) => {
+  type Value = Omit<TensorValue, 'data'> & { data: Filled['data'] };
+
+  function values<T extends { readonly name: string }>(fed: T | undefined): (Value | T)[] {
+    return infos.map((info): Value | T => {
       if (info.name === fed?.name) return fed;
       const own = filled.get(info.name);
       if (own === undefined)
         throw new WeirError('cannot-feed', `Nothing feeds input ${info.name.slice(0, 60)} [${info.shape.join(', ')}].`);
       return { name: info.name, type: own.type, dims: own.dims, data: own.data };
     });
+  }
+
+  function tensorOf(value: Value | FedTensor): Tensor {
+    const { name, type, dims } = value;
+    if ('buffer' in value) return onGpu(value.buffer, type, dims);
+    const { data } = value;
+    if (fixed !== undefined && ArrayBuffer.isView(data)) return onGpu(fixed.write(name, dims, data), type, dims);
+    // ORT types each tensor type's data separately; a table of overloads would say no more than this line.
+    return new ort.Tensor(type as 'float32', data as Float32Array, dims);
+  }
+
+  function onGpu(buffer: GPUBuffer, type: TensorType, dims: readonly number[]): Tensor {
+    return ort.Tensor.fromGpuBuffer(buffer, { dataType: type as 'float32', dims });
   }
 
   return {
@@ -61,10 +79,7 @@ export function createSessionInputs(ort: Ort, infos: readonly TensorInfo[]): Ses
     tensors(fed) {
       // Without a prototype: an input may be called anything, __proto__ too.
       const feeds: Record<string, Tensor> = Object.create(null);
-      for (const { name, type, data, dims } of values(fed)) {
-        // ORT types each tensor type's data separately; a table of overloads would say no more than this line.
-        feeds[name] = new ort.Tensor(type as 'float32', data as Float32Array, dims);
-      }
+      for (const value of values<FedTensor>(fed)) feeds[value.name] = tensorOf(value);
       return feeds;
     },
     keepState(outputs) {
@@ -82,7 +97,7 @@ export function createSessionInputs(ort: Ort, infos: readonly TensorInfo[]): Ses
       }
     },
     copies: (fed) =>
-      values(fed)
+      values<TensorValue>(fed)
         .filter((each): each is TensorValue => !Array.isArray(each.data))
         .map((each) => ({ ...each, data: each.data.slice() }))
         .sort((a, b) => Number(b.name === fed?.name) - Number(a.name === fed?.name)),

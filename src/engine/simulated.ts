@@ -171,5 +171,7 @@ export function createSimulated(options: SimulatedOptions): InferenceEngine {
 }
 
 function sizeOf(payload: Payload): { width: number; height: number } {
-  return payload.kind === 'scene' || payload.kind === 'raw' ? payload : { width: 1, height: 1 };
+  return payload.kind === 'scene' || payload.kind === 'raw' || payload.kind === 'frame'
+    ? payload
+    : { width: 1, height: 1 };
 }

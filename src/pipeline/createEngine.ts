@@ -10,6 +10,7 @@ import type { EngineChoice } from './resolveEngine.ts';
 import type { Profile } from '../core/profile.ts';
 import type { ExternalData, GraphOptions } from '../engine/messages.ts';
 import { createWorkerSupply } from '../engine/workerSupply.ts';
+import { staysOnGpu } from '../engine/gpuOutputs.ts';
 import { createPool, defaultThreads } from '../engine/pool.ts';
 import { fileFor } from '../models/externalData.ts';
 
@@ -29,12 +30,11 @@ export async function createEngine(
 ): Promise<InferenceEngine> {
   if (settings.provider === 'simulated') {
     // Only here does this worker paint; the first load is spared it.
-    const [{ createSimulated }, { createPixels }] = await Promise.all([
+    const [{ createSimulated }, { createPictures }] = await Promise.all([
       import('../engine/simulated.ts'),
-      import('../pixels/createPixels.ts'),
+      import('./pictures.ts'),
     ]);
-    const { toPicture } = createPixels();
-    return createSimulated({ ...settings, clock: systemClock, draw: toPicture });
+    return createSimulated({ ...settings, clock: systemClock, draw: createPictures() });
   }
   if (model === undefined) throw new WeirError('not-a-model', 'No model is open.');
   const { sessions } = settings;
@@ -47,7 +47,7 @@ export async function createEngine(
     ...sessionsOf(settings.sessions, carriesState(model.info.card)),
     maxLosses: settings.maxLosses ?? Infinity,
     threads: settings.threads,
-    graph: graphOf(settings),
+    graph: graphOf(settings, model.info),
     // Several sessions prepare beside each other's runs anyway.
     feeder: settings.sessions === 1 && navigator.hardwareConcurrency > 1,
     firstRunLimitMs: settings.firstRunLimitMs,
@@ -71,7 +71,7 @@ export async function profileEngine(choice: EngineChoice, opened: OpenModel, sig
       model: { bytes: model, external },
       provider: choice.provider,
       threads: choice.threads === 0 ? 1 : choice.threads,
-      graph: graphOf(choice),
+      graph: graphOf(choice, info),
       feed: feedOf(info.card),
       job: { payload: firstPayload(info.card, 1) },
     },
@@ -80,8 +80,9 @@ export async function profileEngine(choice: EngineChoice, opened: OpenModel, sig
   return { model: info.name, ...profile };
 }
 
-function graphOf({ graph, layout }: EngineChoice): GraphOptions {
-  return { level: graph, layout };
+function graphOf({ graph, layout, sizes, graphCapture }: EngineChoice, { facts }: ModelInfo): GraphOptions {
+  const gpuOutputs = facts.outputs.filter(({ type }) => staysOnGpu(type)).map(({ name }) => name);
+  return { level: graph, layout, sizes, capture: graphCapture, gpuOutputs };
 }
 
 function sessionsOf(asked: number, inOrder: boolean): { sessions: number; note?: string } {

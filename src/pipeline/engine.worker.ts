@@ -3,7 +3,7 @@
  * makes inputs ready for the engine worker behind its port.
  *   pool (pipeline worker) -> ToEngine -> serveEngine
  *     load: createOrtSession -> first run on zeros -> loaded
- *     run:  feedJobs: createPixels.toPicture -> preparer.prepare; runReady: session.run -> outputs transferred back
+ *     run:  feedJobs: createPictures -> preparer.prepare; runReady: session.run -> outputs transferred back
  */
 import '../trustedTypes.ts';
 import type { FromEngine, ToEngine } from '../engine/messages.ts';
@@ -11,13 +11,12 @@ import { createOrtSession } from '../engine/ortSession.ts';
 import { heapBytes, warmRuntime } from '../engine/ortBundles.ts';
 import { loadPreparer } from '../engine/loadPreparer.ts';
 import { serveEngine } from '../engine/serveEngine.ts';
-import { createPixels } from '../pixels/createPixels.ts';
+import { createPictures } from './pictures.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
-const pixels = createPixels();
 const serve = serveEngine({
-  toPicture: (payload, recycle) => pixels.toPicture(payload, recycle),
+  toPicture: createPictures(),
   createSession: createOrtSession,
   heapBytes,
   warmRuntime,

@@ -18,6 +18,7 @@ export interface FeedsHost {
   readonly sources: Omit<SourceHost, 'files' | 'place'>;
   /** What serves and counts the frames of a source from its opening on. */
   stages(id: string): Stages;
+  takesFrames(): boolean;
   /** A source came to its end, or was lost; the others go on. */
   onEnd(id: string, error: WeirErrorData | undefined): void;
 }
@@ -91,6 +92,8 @@ export function createFeeds(host: FeedsHost, first: Settings): Feeds {
           feed.state = next;
         },
         onMissed: (count) => stages.observer.missed(id, count),
+        // What waits stays open, and two open frames stop a camera.
+        takesFrames: () => queueLimitOf(feed.gate$.value) <= 1 && host.takesFrames(),
       },
     );
     const run = createPipeline(source, feed.gate$, stages).subscribe({

@@ -48,7 +48,7 @@ function setUp(answers: { original: number | WeirError; mended: number | WeirErr
     },
     {
       model: () => model,
-      choice: () => resolveEngine(defaultSettings, 4, facts.bytes, []),
+      choice: () => resolveEngine(defaultSettings, 4, undefined, []),
       adopt: (next) => {
         model = next;
       },

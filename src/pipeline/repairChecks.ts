@@ -7,7 +7,7 @@ import type { InferenceEngine } from '../core/engine.ts';
 import { WeirError } from '../core/errors.ts';
 import type { MendedModel, ModelRepair, RepairCheck } from '../core/repair.ts';
 import type { TensorInfo, TensorValue } from '../core/tensor.ts';
-import { inputDims } from '../engine/inputDims.ts';
+import { inputDims } from '../core/inputDims.ts';
 import { sameOutputs } from '../tasks/sameOutputs.ts';
 import type { OpenModel } from './createEngine.ts';
 import { firstPayload } from './firstPayload.ts';

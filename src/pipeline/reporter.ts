@@ -11,6 +11,7 @@ import type { TaskResult } from '../core/result.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Snapshot, StationState } from '../core/snapshot.ts';
 import type { CheckedOutputs, Telemetry, TimelineEvent } from '../core/telemetry.ts';
+import { openFrames } from '../sources/frames.ts';
 import { createServiceMean, type ServiceMean } from '../metrics/createServiceMean.ts';
 import type { Metrics } from '../metrics/createMetrics.ts';
 import type { WindowFacts } from '../metrics/windowFacts.ts';
@@ -78,6 +79,7 @@ export function createReporter(clock: Clock): Reporter {
     const now = clock.now();
     const window = metrics.window(now);
     const facts = serving?.engine.facts;
+    const gpu = serving?.engine.gpuHeld?.();
     const served = service.read(serving?.engine, now, settings.windowS);
     const snapshot: Snapshot = {
       state,
@@ -99,6 +101,10 @@ export function createReporter(clock: Clock): Reporter {
         ...(facts?.adapter === undefined ? {} : { adapter: facts.adapter }),
         ...(facts?.software === undefined ? {} : { software: facts.software }),
         ...(facts?.fallback === undefined ? {} : { fallback: facts.fallback }),
+        ...(facts?.preparesOn === undefined ? {} : { preparesOn: facts.preparesOn }),
+        ...(facts?.preparesWhy === undefined ? {} : { preparesWhy: facts.preparesWhy }),
+        ...(facts?.captured === undefined ? {} : { captured: facts.captured }),
+        ...(gpu === undefined ? {} : { gpu: { ...gpu, frames: gpu.frames + openFrames() } }),
         ...(facts === undefined ? {} : { coldMs: { download: serving?.downloadMs ?? 0, ...facts.coldMs } }),
       },
       model:

@@ -1,6 +1,34 @@
 import { expect, test } from 'vitest';
+import type { ModelCard, ModelFacts, Prepare } from '../core/card.ts';
 import { type DeepPartial, defaultSettings, type Settings } from '../core/settings.ts';
 import { resolveEngine } from './resolveEngine.ts';
+
+const facts: ModelFacts = {
+  format: 'onnx',
+  bytes: 1e6,
+  opsets: {},
+  operators: {},
+  inputs: [{ name: 'x', type: 'float32', shape: ['batch', 3, 'height', 'width'] }],
+  outputs: [],
+  nodes: 1,
+  parameters: 0,
+  externalFiles: [],
+  metadata: {},
+};
+const prepare: Prepare = {
+  input: 'x',
+  width: 64,
+  height: 32,
+  fit: 'stretch',
+  color: 'rgb',
+  layout: 'nchw',
+  type: 'float32',
+  scale: 1,
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
+  pad: 0,
+};
+const card: ModelCard = { name: 'm', task: { kind: 'tensors' }, prepare, reasons: {} };
 
 const sessions = (
   kind: Settings['source']['kind'],
@@ -16,7 +44,7 @@ const sessions = (
       engine: { ...defaultSettings.engine, ...engine },
     },
     4,
-    bytes,
+    { facts: { ...facts, bytes }, card },
   ).sessions;
 
 test('what can wait is served by a session for each core, what is live by one with all threads', () => {
@@ -38,4 +66,12 @@ test('a GPU and a simulation have one session, a large model as many as the memo
   expect(sessions('files', { provider: 'simulated' })).toBe(1);
   expect(sessions('files', {}, 'auto', 100e6)).toBe(2);
   expect(sessions('files', {}, 'auto', 900e6)).toBe(1);
+});
+
+test('free dimensions are fixed to what the card feeds only where a person wants it', () => {
+  const model = { facts, card };
+  const fixed = { ...defaultSettings, engine: { ...defaultSettings.engine, fixSizes: true } };
+  expect(resolveEngine(defaultSettings, 4, model).sizes).toEqual({});
+  expect(resolveEngine(fixed, 4, model).sizes).toEqual({ height: 32, width: 64 });
+  expect(resolveEngine(fixed, 4, undefined).sizes).toEqual({});
 });

@@ -1,11 +1,15 @@
 /** From what a person chose to what is built: sessions and what they are for. */
-import { sessionsInMemory } from '../core/card.ts';
+import { modelBytes, type ModelInfo, sessionsInMemory } from '../core/card.ts';
 import { bestChoice, type MeasuredChoice } from '../core/choices.ts';
+import { freeSizes } from '../core/freeSizes.ts';
 import { type Settings, sourcesOf } from '../core/settings.ts';
 import { policyInForce, traitsOf } from '../core/sourceTraits.ts';
 
 /** What is built: no sessions are left open. */
-export type EngineChoice = Omit<Settings['engine'], 'aim'>;
+export type EngineChoice = Omit<Settings['engine'], 'aim' | 'fixSizes'> & {
+  /** By the names of free dimensions; what they are fixed to. */
+  readonly sizes: Readonly<Record<string, number>>;
+};
 
 /** More share the memory's bandwidth rather than the work. */
 const mostSessions = 4;
@@ -23,20 +27,27 @@ export function aimOf(settings: Settings): 'latency' | 'throughput' {
 }
 
 /**
- * @param modelBytes of the model that it is for, 0 if there is none yet
+ * @param model that it is for, undefined if there is none yet
  * @param measured what was measured of this model; the best of it is taken where all is left open
  */
 export function resolveEngine(
   settings: Settings,
   cores: number,
-  modelBytes: number,
+  model: Pick<ModelInfo, 'facts' | 'card'> | undefined,
   measured: readonly MeasuredChoice[] = [],
 ): EngineChoice {
-  const { aim: _, ...engine } = settings.engine;
+  const { aim: _, fixSizes, ...chosen } = settings.engine;
+  const engine = { ...chosen, sizes: fixSizes && model !== undefined ? freeSizes(model.card, model.facts.inputs) : {} };
   const open = engine.provider === 'auto' && engine.sessions === 0 && engine.threads === 0;
   const best = open ? bestChoice(measured, aimOf(settings)) : undefined;
   if (best !== undefined) return { ...engine, provider: best.provider, sessions: best.sessions, threads: best.threads };
-  return { ...engine, sessions: engine.sessions > 0 ? engine.sessions : chosenSessions(settings, cores, modelBytes) };
+  return {
+    ...engine,
+    sessions:
+      engine.sessions > 0
+        ? engine.sessions
+        : chosenSessions(settings, cores, model === undefined ? 0 : modelBytes(model.facts)),
+  };
 }
 
 function chosenSessions(settings: Settings, cores: number, modelBytes: number): number {

@@ -3,7 +3,7 @@
  * Commands come in as calls, everything the page should know goes out through `host.send`.
  */
 import { BehaviorSubject, map } from 'rxjs';
-import { carriesState, feedOf, modelBytes, type ModelCard, type ModelInfo } from '../core/card.ts';
+import { carriesState, feedOf, type ModelCard, type ModelInfo } from '../core/card.ts';
 import type { Agreement } from '../core/agreement.ts';
 import type { Choices } from '../core/choices.ts';
 import type { ModelGraph } from '../core/modelGraph.ts';
@@ -109,7 +109,16 @@ export function createStation(host: StationHost): Station {
   const batch$ = new BehaviorSubject<BatchSettings>(batchInForce());
   const order$ = settings$.pipe(map(({ flow }) => flow.order));
   const credit = createCredit(credit$, { clock });
-  const feeds = createFeeds({ clock, sources: host.sources, stages, onEnd: feedEnded }, settings$.value);
+  const feeds = createFeeds(
+    {
+      clock,
+      sources: host.sources,
+      stages,
+      takesFrames: () => holder.current()?.engine.takesFrames?.() === true,
+      onEnd: feedEnded,
+    },
+    settings$.value,
+  );
   let metrics: Metrics = newMetrics();
   /** What is so while nothing runs and nothing opens. */
   let rest: 'idle' | 'paused' | 'failed' = 'idle';
@@ -141,12 +150,7 @@ export function createStation(host: StationHost): Station {
 
   /** What is to be built for the model that is open. */
   function chosen(): EngineChoice {
-    return resolveEngine(
-      settings$.value,
-      host.cores,
-      model === undefined ? 0 : modelBytes(model.info.facts),
-      measured(model?.files),
-    );
+    return resolveEngine(settings$.value, host.cores, model?.info, measured(model?.files));
   }
 
   function resolve(): CreditSettings {
@@ -511,7 +515,7 @@ export function createStation(host: StationHost): Station {
             ...host,
             knownRepair: mending.known,
             async acquireEngine(info, files, mended, signal) {
-              settings = resolveEngine(settings$.value, host.cores, modelBytes(info.facts));
+              settings = resolveEngine(settings$.value, host.cores, info);
               const real: EngineChoice =
                 settings.provider === 'simulated' ? { ...settings, provider: 'auto' } : settings;
               // Of files that lie beside the model only their names are in its hash.
@@ -578,6 +582,7 @@ export function createStation(host: StationHost): Station {
       const info = { ...model.info, card: applyCard(model.info.card, patch) };
       checkPrepare(info.card.prepare, info.facts);
       host.keeper.edited(patch);
+      const before = chosen();
       model = { ...model, info };
       const serving = holder.current();
       // While the simulated engine runs the card waits for its model's turn.
@@ -589,6 +594,8 @@ export function createStation(host: StationHost): Station {
       }
       host.send({ kind: 'model', model: info });
       if (patch.repairs !== undefined) await mending.again(info.card.repairs?.off ?? []);
+      // Sizes that were fixed are others now.
+      if (!sameChoice(before, chosen())) rebuildQuietly();
     },
     async start() {
       examiner.cancel();

@@ -36,6 +36,8 @@ export function createPixels(): Pixels {
             throw error;
           });
           return rotate((await yuv).toPicture(payload, recycle), payload.rotation ?? 0);
+        case 'frame':
+          throw new Error('A frame is copied out before it becomes a picture.');
         case 'broken':
           throw WeirError.fromData(payload.error);
         default:

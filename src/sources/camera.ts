@@ -1,12 +1,13 @@
 /**
  * Frames of a camera or a shared screen in the worker: each is copied out in its native format and closed at once, because
- * two unclosed frames stop the camera.
+ * two unclosed frames stop the camera; where the GPU takes it as it is, the newest waits open.
  */
 import { Delivery } from '../core/delivery.ts';
-import type { Payload, RawPayload } from '../core/payload.ts';
+import type { FramePayload, Payload, RawPayload } from '../core/payload.ts';
 import type { Source, SourceContext } from '../core/source.ts';
 import { copyFrame } from './copyFrame.ts';
 import { createDeviceSource, type Device } from './device.ts';
+import { closeFrame, frameBytes, isPlain, keepFrame } from './frames.ts';
 import { createTiming } from './timing.ts';
 
 /** A screen sends a frame when something has changed: a gap of its timestamps is no loss (`regular` false). */
@@ -26,26 +27,18 @@ export function createCamera(
         return async (frame) => {
           const arrived = context.clock.now();
           const { scheduled, missed } = timing.next(frame.timestamp / 1000, arrived);
-          let payload: RawPayload;
-          try {
-            payload = await copyFrame(frame, pool.pop());
-          } finally {
-            frame.close();
-          }
-          if (subscriber.closed) return;
+          const payload = await taken(frame, pool, context.takesFrames?.() === true);
+          if (subscriber.closed) return free(payload);
           if (regular && missed > 0) context.onMissed(missed);
           subscriber.next(
             new Delivery<Payload>({
               id: id++,
               source: context.id,
               payload,
-              bytes: payload.buffer.byteLength,
+              bytes: payload.kind === 'raw' ? payload.buffer.byteLength : frameBytes(payload),
               scheduled,
               arrived,
-              // A buffer that was dropped before the engine took it is still ours and serves the next frame.
-              onSettle: () => {
-                if (payload.buffer.byteLength > 0 && pool.length < 4) pool.push(payload.buffer);
-              },
+              onSettle: () => free(payload, pool),
             }),
           );
         };
@@ -53,4 +46,20 @@ export function createCamera(
     },
     context,
   );
+}
+
+async function taken(frame: VideoFrame, pool: ArrayBuffer[], asIs: boolean): Promise<RawPayload | FramePayload> {
+  if (asIs && isPlain(frame)) return keepFrame(frame);
+  try {
+    return await copyFrame(frame, pool.pop());
+  } finally {
+    frame.close();
+  }
+}
+
+/** A buffer that was dropped before the engine took it is still ours and serves the next frame. */
+function free(payload: RawPayload | FramePayload, pool: ArrayBuffer[] = []): void {
+  // One that the engine has taken is closed here already.
+  if (payload.kind === 'frame') closeFrame(payload);
+  else if (payload.buffer.byteLength > 0 && pool.length < 4) pool.push(payload.buffer);
 }

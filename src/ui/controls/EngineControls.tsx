@@ -9,6 +9,7 @@ import { LinkButton } from '../parts/Button.tsx';
 import { Choice } from '../parts/Choice.tsx';
 import { Row } from '../parts/Row.tsx';
 import { SliderNumber } from '../parts/SliderNumber.tsx';
+import { EngineGraph } from './EngineGraph.tsx';
 import { EngineTruth } from './EngineTruth.tsx';
 import { EngineChoices } from './EngineChoices.tsx';
 import { Section } from './Section.tsx';
@@ -102,6 +103,7 @@ export function EngineControls() {
       <EngineFacts ran={ran} />
       {engine.provider !== 'simulated' && (
         <>
+          <EngineGraph engine={engine} ran={ran} set={set} />
           <EngineTruth ran={ran} />
           <EngineChoices ran={ran} />
         </>

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { agreesWithin } from '../../core/agreement.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
-import { bytes, count, one } from '../format.ts';
+import { bytes, capped, count, one } from '../format.ts';
 import { Button } from '../parts/Button.tsx';
 import { useStation, useVerbs } from '../StationContext.ts';
 import { openOverlay } from '../verbs.ts';
@@ -45,7 +45,7 @@ export function EngineTruth({ ran }: { readonly ran: Snapshot['engine'] }) {
       agreement !== undefined && agreement.worst > agreesWithin,
     ],
     ['WASM heap', live === undefined || live.heapBytes === 0 ? 'unknown' : bytes(live.heapBytes)],
-    ['Memory on the GPU', ran.provider === 'webgpu' ? 'unknown: ONNX Runtime does not tell' : 'none'],
+    ...gpuFacts(ran),
     ['Engines lost', count(ran.losses ?? 0)],
     ['Provider of each node', profile === undefined ? 'known after profiling' : providersOf(profile.nodes)],
   ];
@@ -72,6 +72,19 @@ export function EngineTruth({ ran }: { readonly ran: Snapshot['engine'] }) {
       </div>
     </Expander>
   );
+}
+
+/** Ours is counted; of the runtime's own part nobody tells. */
+function gpuFacts({ provider, preparesOn, preparesWhy, captured, gpu, adapter, software }: Snapshot['engine']): Fact[] {
+  if (provider !== 'webgpu') return [['Memory on the GPU', 'none']];
+  return [
+    ['Adapter', `${capped(adapter ?? 'unnamed', 60)}${software === true ? ', in software' : ''}`, software === true],
+    ['Prepared on', preparesOn === 'gpu' ? 'the GPU' : `the CPU${preparesWhy === undefined ? '' : `: ${preparesWhy}`}`],
+    ['Runs', captured === true ? 'captured, replayed' : 'encoded one by one'],
+    ['Ours on the GPU', gpu === undefined ? 'none yet' : `${bytes(gpu.bytes)} in ${count(gpu.buffers)} buffers`],
+    ['Frames open', count(gpu?.frames ?? 0)],
+    ["ONNX Runtime's on the GPU", 'unknown: it does not tell'],
+  ];
 }
 
 function share(value: number): string {

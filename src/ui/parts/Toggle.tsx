@@ -5,14 +5,22 @@ import css from './parts.module.css';
 export function Toggle({
   label,
   checked,
+  disabled = false,
   onChange,
 }: {
   readonly label: string;
   readonly checked: boolean;
+  readonly disabled?: boolean;
   readonly onChange: (checked: boolean) => void;
 }) {
   return (
-    <Switch.Root aria-label={label} className={css['switch']} checked={checked} onCheckedChange={onChange}>
+    <Switch.Root
+      aria-label={label}
+      className={css['switch']}
+      checked={checked}
+      disabled={disabled}
+      onCheckedChange={onChange}
+    >
       <Switch.Thumb className={css['switchThumb']} />
     </Switch.Root>
   );

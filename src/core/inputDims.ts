@@ -1,7 +1,7 @@
 /** Fits prepared pixels to what the model declares. Free dimensions arrive from ORT as 4294967295. */
-import type { Prepare } from '../core/card.ts';
-import { WeirError } from '../core/errors.ts';
-import type { TensorInfo } from '../core/tensor.ts';
+import type { Prepare } from './card.ts';
+import { WeirError } from './errors.ts';
+import type { TensorInfo } from './tensor.ts';
 
 /** `[batch,C,H,W]` or `[batch,H,W,C]`, without the ones that a model of lower rank does not declare. */
 export function inputDims(prepare: Prepare, info: TensorInfo): number[] {
