@@ -52,7 +52,7 @@ export function EngineGraph({
           onChange={(layout) => set({ layout })}
         />
       </Row>
-      <Row label="Sizes" note="What the model leaves free and the card sizes; the batch stays free.">
+      <Row label="Fix sizes" note="Free sizes become those of the card; batches stay free.">
         <Toggle label="Fix sizes" checked={engine.fixSizes} onChange={(fixSizes) => set({ fixSizes })} />
       </Row>
       <Row
