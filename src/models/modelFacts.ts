@@ -27,7 +27,8 @@ export function factsOf(model: OnnxModel, source: ByteSource): ModelFacts {
     nodes += 1;
     const name = domain === '' ? op : `${domain}.${op}`;
     operators.set(name, (operators.get(name) ?? 0) + 1);
-    for (const { tensor } of attributes) if (tensor !== undefined) addTensor(tensor);
+    for (const { tensor, tensors = [] } of attributes)
+      for (const each of tensor === undefined ? tensors : [tensor, ...tensors]) addTensor(each);
   };
   const addGraphs = (graphs: Iterable<NonNullable<OnnxModel['graph']>>) => {
     for (const graph of graphs) {
@@ -39,7 +40,10 @@ export function factsOf(model: OnnxModel, source: ByteSource): ModelFacts {
         weights.set(type, (weights.get(type) ?? 0) + size);
         addTensor(tensor);
       }
-      for (const { values } of graph.sparse) parameters += values;
+      for (const tensor of graph.sparse) {
+        parameters += sizeOf(tensor.dims);
+        addTensor(tensor);
+      }
     }
   };
   const { graph } = model;

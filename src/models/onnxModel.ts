@@ -20,8 +20,8 @@ export interface OnnxModel {
 export interface OnnxGraph {
   nodes: OnnxNode[];
   initialisers: OnnxTensor[];
-  /** Names of sparse initialisers, and how many values they give. */
-  readonly sparse: readonly { readonly name: string; readonly values: number }[];
+  /** Of sparse initialisers the tensor of their values, whose name is theirs. */
+  readonly sparse: readonly OnnxTensor[];
   inputs: OnnxValue[];
   outputs: OnnxValue[];
   /** What the file says of values in between. */
@@ -49,7 +49,8 @@ export interface OnnxAttribute {
   /** Of a number: written as one with a fraction. */
   readonly float?: boolean;
   readonly tensor?: OnnxTensor;
-  readonly tensors?: number;
+  /** Of an attribute that is a list of them. */
+  readonly tensors?: readonly OnnxTensor[];
   readonly graphs: readonly OnnxGraph[];
   readonly span?: Span;
 }

@@ -4,6 +4,7 @@ import { buildConvGraph } from './buildGraph.ts';
 import type { ByteSource } from './byteSource.ts';
 import { describeGraph } from './describeGraph.ts';
 import { readOnnx } from './onnxReader.ts';
+import { writeOnnx } from './onnxWriter.ts';
 import { readModel } from './preflight.ts';
 
 const weights = 64 * 64 * 9;
@@ -63,3 +64,31 @@ it('refuses more parts than memory has room for', () => {
   whole.set(nodes, head.length);
   expect(() => readOnnx(whole)).toThrow('more than 200 000 parts');
 }, 30_000);
+
+it('finds data files wherever a tensor may stand: weights, attributes, lists of them, sparse weights', () => {
+  const whole = writeOnnx({
+    name: 'hidden',
+    inputs: [],
+    outputs: [],
+    initialisers: [{ name: 'w', dims: [1], data: { external: { location: '../out' } } }],
+    nodes: [],
+  });
+  // graph { initializer { tensor } }: the tensor's bytes are put to the other places.
+  const { initialisers } = readOnnx(whole).graph ?? { initialisers: [] };
+  const span = initialisers[0]?.span ?? { from: 0, to: 0 };
+  const tensor = whole.subarray(span.from, span.to);
+  const wrap = (field: number, body: Uint8Array) => Uint8Array.from([(field << 3) | 2, body.length, ...body]);
+  const opset = [0x42, 2, 0x10, 17];
+  const places = [
+    wrap(5, tensor),
+    wrap(1, wrap(5, wrap(5, tensor))),
+    wrap(1, wrap(5, wrap(10, tensor))),
+    wrap(15, wrap(1, tensor)),
+  ];
+  for (const place of places) {
+    const model = Uint8Array.from([0x08, 8, ...wrap(7, place), ...opset]);
+    expect(() => readModel({ size: model.length, read: (from, to) => model.subarray(from, to) })).toThrow(
+      expect.objectContaining({ code: 'bad-external-path' }),
+    );
+  }
+});

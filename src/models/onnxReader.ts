@@ -80,7 +80,10 @@ class OnnxReader {
       else if (number === 13) values.push(this.#value(bytes));
       else {
         rest.push(whole);
-        if (number === 15) sparse.push(this.#sparse(bytes));
+        if (number !== 15) return;
+        this.#cursor.eachField(bytes, (part) => {
+          if (part.number === 1) sparse.push(this.#tensor(part.bytes));
+        });
       }
     });
     return { nodes, initialisers, inputs, outputs, values, sparse, rest };
@@ -107,7 +110,7 @@ class OnnxReader {
   #attribute(span: Span, depth: number): OnnxAttribute {
     let name = '';
     let tensor: OnnxTensor | undefined;
-    let tensors = 0;
+    const tensors: OnnxTensor[] = [];
     const graphs: OnnxGraph[] = [];
     const numbers: number[] = [];
     const texts: string[] = [];
@@ -139,7 +142,7 @@ class OnnxReader {
         else this.#cursor.eachVarint(bytes, (each) => numbers.push(each));
       } else if (number === 9) {
         if (short(bytes)) texts.push(this.#cursor.text(bytes));
-      } else if (number === 10) tensors += 1;
+      } else if (number === 10) tensors.push(this.#tensor(bytes));
     });
     const value = list ? (texts.length > 0 ? texts : numbers) : single;
     return {
@@ -147,7 +150,7 @@ class OnnxReader {
       ...(value === undefined || long ? {} : { value }),
       ...(float ? { float } : {}),
       ...(tensor === undefined ? {} : { tensor }),
-      ...(tensors === 0 ? {} : { tensors }),
+      ...(tensors.length === 0 ? {} : { tensors }),
       graphs,
       span,
     };
@@ -179,18 +182,6 @@ class OnnxReader {
     });
     if (external) data = externalPlace(where, sizeOf(dims) * bytesOf(type));
     return { name, dims, type, data, span };
-  }
-
-  #sparse(span: Span): OnnxGraph['sparse'][number] {
-    let name = '';
-    let values = 0;
-    this.#cursor.eachField(span, ({ number, bytes }) => {
-      if (number !== 1) return;
-      const tensor = this.#tensor(bytes);
-      ({ name } = tensor);
-      values = sizeOf(tensor.dims);
-    });
-    return { name, values };
   }
 
   /** A sequence, map or optional has no element type here: `unknown`, without a shape. */

@@ -2,10 +2,9 @@
  * Mends a model before the runtime sees it: everything that is exact, and nothing that was switched off. Later repairs see
  * what the earlier ones made, so dead weights are found last.
  */
-import { type RepairKind, type RepairNote } from '../../core/repair.ts';
+import type { RepairKind, RepairNote } from '../../core/repair.ts';
 import type { ByteSource } from '../byteSource.ts';
 import type { OnnxModel } from '../onnxModel.ts';
-import { type Beside, type Piece, writeModel } from '../writeModel.ts';
 import { constantInputs } from './constantInputs.ts';
 import { deadNodes } from './deadNodes.ts';
 import { identities } from './identities.ts';
@@ -53,8 +52,4 @@ export function repairModel(
     whole = mended.model;
   }
   return { model: whole, notes, off: left };
-}
-
-export function repairedPieces({ model }: Repaired, beside?: Beside): Piece[] {
-  return writeModel(model, beside);
 }
