@@ -29,6 +29,8 @@ export interface Weir {
   profile(): Promise<Profile>;
   /** Runs the next frame also on the WASM reference, and tells how far the outputs are apart. */
   compare(): Promise<Agreement>;
+  /** Dead letters of the work queue of that name: `list`, or `open`, `redrive`, `discard` the one of this key. */
+  deadLetters: Client['deadLetters'];
   /** The prepared input and the raw outputs of the next frame. */
   inspect(): Promise<Inspection>;
 }
@@ -53,6 +55,7 @@ export function createWeir(client: Client): Weir {
     measure: () => client.measure(),
     profile: () => client.profile(),
     compare: () => client.compare(),
+    deadLetters: (source, ask) => client.deadLetters(source, ask),
     inspect: () => client.inspect(),
   };
 }

@@ -3,6 +3,7 @@ import type { ErrorCode } from './errors.ts';
 import type { DropCause } from './outcome.ts';
 import type { TensorInfo } from './tensor.ts';
 import type { TruthObject } from './truth.ts';
+import type { WorkFacts } from './work.ts';
 
 export interface Counts {
   offered: number;
@@ -131,6 +132,8 @@ export interface Snapshot {
         readonly outputs: readonly TensorInfo[];
       }
     | undefined;
+  /** Work queues by the name of their source. */
+  readonly work?: Readonly<Record<string, WorkFacts>>;
   readonly result: unknown;
   /** What truly is in the frame of `result`, where the source knows it (scene); back to front. */
   readonly truth?: readonly TruthObject[];

@@ -3,12 +3,17 @@ import type { Observable } from 'rxjs';
 import type { Clock } from './clock.ts';
 import type { Delivery, SourceState } from './delivery.ts';
 import type { Payload } from './payload.ts';
+import type { WorkFacts } from './work.ts';
 
 export interface SourceContext {
   readonly id: string;
   readonly clock: Clock;
   readonly onState: (state: SourceState) => void;
   readonly onMissed: (count: number) => void;
+  /** A work queue: what is to be told of it, asked for at each report. */
+  readonly onWork?: (look: () => WorkFacts) => void;
+  /** The page was frozen or came back; undefined where there is no page. */
+  readonly lifecycle$?: Observable<'frozen' | 'resumed'>;
 }
 
 export interface Source {

@@ -24,15 +24,19 @@ const traits: Readonly<Record<SourceKind, SourceTraits>> = {
   mjpeg: { defaultPolicy: 'dropOldest', pausable: true, gives: 'pictures' },
   audio: { defaultPolicy: 'block', pausable: true, gives: 'tensors' },
   files: { defaultPolicy: 'block', pausable: true, gives: 'tensors' },
+  nats: { defaultPolicy: 'block', pausable: true, gives: 'both' },
+  rabbitmq: { defaultPolicy: 'block', pausable: true, gives: 'both' },
   constant: { defaultPolicy: 'latest', pausable: true, gives: 'both' },
 };
 
-type Told = Pick<Settings['source'], 'kind' | 'input'> & Partial<Pick<Settings['source'], 'protocol'>>;
+type Told = Pick<Settings['source'], 'kind' | 'input'> & Partial<Pick<Settings['source'], 'protocol' | 'subject'>>;
 
 /** Sound that is heard now cannot wait, sound of a file can; a WebSocket can if its protocol holds the sender back. */
-export function traitsOf({ kind, input, protocol }: Told): SourceTraits {
+export function traitsOf({ kind, input, protocol, subject = '' }: Told): SourceTraits {
   if (kind === 'audio' && input === 'microphone') return microphone;
   if (kind === 'websocket' && (protocol === 'stream' || protocol === 'weir.v1')) return waitingWebSocket;
+  // What is published on a subject comes when it comes.
+  if (kind === 'nats' && subject !== '') return traits.websocket;
   return traits[kind];
 }
 

@@ -10,6 +10,7 @@ import type { Payload } from '../core/payload.ts';
 import type { TaskResult } from '../core/result.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Snapshot, StationState } from '../core/snapshot.ts';
+import type { WorkFacts } from '../core/work.ts';
 import type { CheckedOutputs, Telemetry, TimelineEvent } from '../core/telemetry.ts';
 import { createServiceMean, type ServiceMean } from '../metrics/createServiceMean.ts';
 import type { Metrics } from '../metrics/createMetrics.ts';
@@ -26,6 +27,7 @@ export interface Reported {
   readonly metrics: Metrics;
   readonly serving: Serving | undefined;
   readonly sources: Readonly<Record<string, SourceState>>;
+  readonly work: Readonly<Record<string, WorkFacts>>;
   readonly notBatched: string | undefined;
   readonly checked: CheckedOutputs;
 }
@@ -72,6 +74,7 @@ export function createReporter(clock: Clock): Reporter {
     metrics,
     serving,
     sources,
+    work,
     notBatched,
     checked,
   }: Reported): Pick<Telemetry, 'snapshot' | 'live'> {
@@ -111,6 +114,7 @@ export function createReporter(clock: Clock): Reporter {
               inputs: serving.model.facts.inputs,
               outputs: serving.model.facts.outputs,
             },
+      ...(Object.keys(work).length === 0 ? {} : { work }),
       result: plainResult(result),
       ...(payload?.kind === 'scene' ? { truth: sceneTruth(payload) } : {}),
     };
