@@ -29,6 +29,8 @@ export interface ProducerOptions {
 export async function openProducer({ kind, url, queue, user, password, token }: ProducerOptions): Promise<Producer> {
   if (kind === 'nats') {
     const connection = await connectNats(url, {
+      // Whoever waits for a confirmation hears at once that none will come.
+      reconnect: false,
       ...(user === undefined ? {} : { user, pass: password ?? '' }),
       ...(token === undefined ? {} : { token }),
     });
