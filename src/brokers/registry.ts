@@ -65,16 +65,23 @@ export const brokers: Readonly<Record<WorkKind, BrokerEntry>> = {
 };
 
 export function createWork(kind: WorkKind, source: SourceSettings, host: WorkHost, context: SourceContext): Source {
-  const { url, queue } = source;
+  const { url, queue, subject } = source;
+  const isLive = kind === 'nats' && subject !== '';
   return {
-    pausable: true,
+    pausable: !isLive,
     open: (demand: Observable<number>) =>
       defer(async () => {
-        if (url === '' || queue === '')
+        if (url === '' || (queue === '' && !isLive))
           throw new WeirError('cancelled', 'A work queue needs the address of its server and the name of its queue.');
         if (!/^wss?:\/\/[^/\s]+/i.test(url))
           throw new WeirError('connection-refused', `"${shownAddress(url)}" is no WebSocket address.`);
         context.onState({ status: 'opening' });
+        if (isLive) {
+          const { createNatsSubject } = await import('./natsSubject.ts');
+          const name = `${shownAddress(url)}, ${subject}`;
+          const hosts = () => host.settling().hosts;
+          return createNatsSubject({ url, subject, name, hosts, credentials: host.credentials }, context);
+        }
         const dead = host.settling().dead || `${queue}.dead`;
         const { createWorkSource } = await import('./workSource.ts');
         const broker = await brokers[kind].load(source, host, { name: `${shownAddress(url)}, ${queue}`, dead });

@@ -50,11 +50,16 @@ export interface Commands {
   profile(): Promise<Profile>;
   /** Runs the next frame also on the WASM reference, and tells how far the outputs are apart. */
   compare(): Promise<Agreement>;
-  /** Dead letters of the work queue of that name, where they lie at the broker. */
+  /** Dead letters of the work queue of that name, where they lie at the broker; `run` serves one here and changes nothing there. */
   deadLetters(
     source: string,
-    ask: { readonly verb: 'list' } | { readonly verb: 'open' | 'redrive' | 'discard'; readonly key: string },
-  ): Promise<{ readonly letters?: readonly DeadLetter[]; readonly body?: Uint8Array<ArrayBuffer> }>;
+    ask: { readonly verb: 'list' } | { readonly verb: 'open' | 'run' | 'redrive' | 'discard'; readonly key: string },
+  ): Promise<{
+    readonly letters?: readonly DeadLetter[];
+    readonly body?: Uint8Array<ArrayBuffer>;
+    /** `run`: what came of it on the engine of this moment. */
+    readonly result?: string;
+  }>;
   /** The numbers of the run as text. */
   export(format: ExportFormat): Promise<string>;
   /** The nodes of the open model; undefined: of a format that only the runtime reads. */

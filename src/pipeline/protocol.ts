@@ -45,11 +45,12 @@ export interface Inspection {
 
 export type DeadLetterAsk =
   | { readonly verb: 'list' }
-  | { readonly verb: 'open' | 'redrive' | 'discard'; readonly key: string };
+  | { readonly verb: 'open' | 'run' | 'redrive' | 'discard'; readonly key: string };
 
 export interface DeadLetterAnswer {
   readonly letters?: readonly DeadLetter[];
   readonly body?: Uint8Array<ArrayBuffer>;
+  readonly result?: string;
 }
 
 export type ToPipeline =

@@ -611,7 +611,10 @@ export function createStation(host: StationHost): Station {
           'cancelled',
           'The dead letters are at the broker, and there is no connection. Start first.',
         );
-      return askDeadLetters(session.deadLetters, ask);
+      return askDeadLetters(session.deadLetters, ask, {
+        hosts: settings$.value.settling.hosts,
+        serve: (payload) => holder.serve([payload], undefined),
+      });
     },
     report() {
       // An adaptive limiter moves it at any time.

@@ -20,6 +20,7 @@ import { Preview } from './Preview.tsx';
 import { SourcesPanel } from './SourcesPanel.tsx';
 import { Splitter } from './Splitter.tsx';
 import { Stages } from './Stages.tsx';
+import { useIsWork } from './queue/useWork.ts';
 import { StationContext } from './StationContext.ts';
 import { Strip } from './Strip.tsx';
 import { Tabs } from './Tabs.tsx';
@@ -44,8 +45,54 @@ const OpenLink = lazy(() =>
   import('./overlays/OpenLink.tsx').then(({ OpenLink: default_ }) => ({ default: default_ })),
 );
 
+const WorkPanel = lazy(() =>
+  import('./queue/WorkPanel.tsx').then(({ WorkPanel: default_ }) => ({ default: default_ })),
+);
+const DeadLetters = lazy(() =>
+  import('./queue/DeadLetters.tsx').then(({ DeadLetters: default_ }) => ({ default: default_ })),
+);
+const DepthChart = lazy(() =>
+  import('./queue/DepthChart.tsx').then(({ DepthChart: default_ }) => ({ default: default_ })),
+);
+
 /** Ten frames a second, as often as there is news. */
 const crowdedSpacingMs = 85;
+
+/** A work queue has other things to show beside the charts: this worker and the dead letters instead of the picture. */
+function Columns() {
+  const isWork = useIsWork();
+  return (
+    <>
+      <div className={css['left']}>
+        {isWork ? (
+          <Suspense fallback={<div className="panel" />}>
+            <WorkPanel />
+            <SourcesPanel />
+            <DeadLetters />
+          </Suspense>
+        ) : (
+          <>
+            <Preview />
+            <SourcesPanel />
+            <Stages />
+            <LevelPanel />
+          </>
+        )}
+      </div>
+      <Splitter column="left" />
+      <div className={css['time']}>
+        {isWork && (
+          <Suspense fallback={<div className="panel" />}>
+            <DepthChart />
+          </Suspense>
+        )}
+        <ResponseChart />
+        <RatesChart />
+        {!isWork && <QueueChart />}
+      </div>
+    </>
+  );
+}
 
 export function App({ commands, store }: { readonly commands: Commands; readonly store: StationStore }) {
   const [station] = useState(() => ({ store, verbs: createVerbs(commands, store) }));
@@ -76,18 +123,7 @@ export function App({ commands, store }: { readonly commands: Commands; readonly
           <main className={css['main']}>
             <FlowPanel />
             <div className={css['middle']}>
-              <div className={css['left']}>
-                <Preview />
-                <SourcesPanel />
-                <Stages />
-                <LevelPanel />
-              </div>
-              <Splitter column="left" />
-              <div className={css['time']}>
-                <ResponseChart />
-                <RatesChart />
-                <QueueChart />
-              </div>
+              <Columns />
             </div>
           </main>
           <Strip />

@@ -23,6 +23,8 @@ export interface Verbs {
   readonly commands: Commands;
   /** A change of `source` is one of the selected source where there are several. */
   change(settings: SettingsChange): void;
+  /** Joins a work queue; the credentials stay in memory. */
+  connect(source: NonNullable<SettingsChange['source']>): void;
   addSource(): void;
   removeSource(id: string): void;
   /** Another kind of source; what was typed or picked for one kind means nothing to the next. */
@@ -89,6 +91,9 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
       future = [];
       commands.configure(ofSelected(settings, store.getState().settings)).catch(fail('The setting was not taken'));
     },
+    connect(source) {
+      run(source, 'The queue was not joined');
+    },
     addSource() {
       const { settings } = store.getState();
       const all = sourcesOf(settings);
@@ -108,7 +113,7 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
       }
     },
     changeKind(kind) {
-      verbs.change({ source: { kind, url: '', deviceId: '', startS: 0 } });
+      verbs.change({ source: { kind, url: '', deviceId: '', startS: 0, subject: '' } });
     },
     undo() {
       const last = past.pop();
