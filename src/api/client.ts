@@ -48,6 +48,7 @@ type Answer = Extract<
       | 'done'
       | 'opened'
       | 'deadLetters'
+      | 'filled'
       | 'inspected'
       | 'unchanged'
       | 'exported'
@@ -93,6 +94,7 @@ export function createClient(worker: Worker, store: StationStore): Client {
       case 'files':
       case 'described':
       case 'deadLetters':
+      case 'filled':
         pending.get(message.id)?.resolve(message);
         pending.delete(message.id);
         return;
@@ -237,6 +239,11 @@ export function createClient(worker: Worker, store: StationStore): Client {
       if (answer.kind !== 'compared') throw new Error('The pipeline gave another answer.');
       store.getState().setAgreement(answer.agreement);
       return answer.agreement;
+    },
+    async fillQueue(source, count, ratePerS) {
+      const answer = await request({ kind: 'fillQueue', source, count, ratePerS });
+      if (answer.kind !== 'filled') throw new Error('The pipeline gave another answer.');
+      return answer.stored;
     },
     async deadLetters(source, ask) {
       const answer = await request({ kind: 'deadLetters', source, ask });

@@ -57,6 +57,8 @@ export interface BrokerSession {
   want(more: number): void;
   /** Resolves when the broker has stored it. @throws WeirError */
   publish(publication: Publication): Promise<Stored>;
+  /** A new job for this queue, whatever its destination is called; resolves when it is stored. @throws WeirError */
+  put(publication: Publication): Promise<Stored>;
   /** To whoever asked; resolves when the broker has taken it. */
   reply(to: string, publication: Publication, correlationId: string | undefined): Promise<void>;
   inspect(): Promise<QueueLook | undefined>;

@@ -119,6 +119,7 @@ export function createFakeBroker(prefetchIsFixed = false): FakeBroker {
           else results.push(id);
           return Promise.resolve({ duplicate: false });
         },
+        put: () => Promise.resolve({ duplicate: false }),
         reply: none,
         inspect: () => Promise.resolve(undefined),
         deadLetters: {

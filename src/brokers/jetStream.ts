@@ -21,7 +21,9 @@ export interface StoredMessage {
 export interface JetStream {
   consumerInfo(stream: string, consumer: string): Promise<ConsumerInfo | undefined>;
   createConsumer(stream: string, config: Readonly<Record<string, unknown>> & { durable_name: string }): Promise<void>;
-  streamInfo(stream: string): Promise<{ readonly messages: number; readonly firstAt: string }>;
+  streamInfo(
+    stream: string,
+  ): Promise<{ readonly messages: number; readonly firstAt: string; readonly subjects: readonly string[] }>;
   /** Undefined: none stores this subject. */
   streamOf(subject: string): Promise<string | undefined>;
   /** Resolves when it is stored. */
@@ -87,8 +89,14 @@ export function jetStream(connection: NatsConnection, url: string): JetStream {
       );
     },
     async streamInfo(stream) {
-      const state = within(check(await ask(`STREAM.INFO.${stream}`), stream), 'state');
-      return { messages: count(state['messages']), firstAt: word(state['first_ts']) };
+      const info = check(await ask(`STREAM.INFO.${stream}`), stream);
+      const state = within(info, 'state');
+      const { subjects } = within(info, 'config');
+      return {
+        messages: count(state['messages']),
+        firstAt: word(state['first_ts']),
+        subjects: Array.isArray(subjects) ? subjects.map(word) : [],
+      };
     },
     async streamOf(subject) {
       const { streams } = await ask('STREAM.NAMES', { subject });

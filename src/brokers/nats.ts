@@ -15,7 +15,7 @@ import {
 } from '@nats-io/nats-core';
 import { WeirError } from '../core/errors.ts';
 import type { Credentials } from '../core/work.ts';
-import type { Arrival, Broker, BrokerSession } from './broker.ts';
+import type { Arrival, Broker, BrokerSession, Publication } from './broker.ts';
 import { createNatsDeadLetters } from './natsDeadLetters.ts';
 import { natsError } from './natsErrors.ts';
 import { jobIdHeader, jetStream, type JetStream } from './jetStream.ts';
@@ -187,19 +187,33 @@ function sessionOf(
   want: (more: number) => void,
   closes: () => void,
 ): BrokerSession {
-  const checkSize = ({ length }: Uint8Array) => {
+  /** The server counts headers too, and ends the connection of whoever sends more. */
+  const checkSize = ({ length: bodyBytes }: Uint8Array, headers: Readonly<Record<string, string>>) => {
     const limit = connection.info?.max_payload ?? Infinity;
+    const headerBytes = Object.entries(headers).reduce(
+      (sum, [name, value]) => sum + name.length + 3 * value.length,
+      64,
+    );
+    const length = bodyBytes + headerBytes;
     if (length > limit)
       throw new WeirError('too-large', `The message has ${length} bytes; this server takes ${limit} at most.`);
   };
+  const store = async (to: string, { id, body, contentType, headers }: Publication) => {
+    const all = { ...headers, 'Nats-Msg-Id': id, [jobIdHeader]: id, 'Content-Type': contentType };
+    checkSize(body, all);
+    return api.publish(to, body, all);
+  };
   return {
     want,
-    async publish({ to, id, body, contentType, headers }) {
-      checkSize(body);
-      return api.publish(to, body, { ...headers, 'Nats-Msg-Id': id, [jobIdHeader]: id, 'Content-Type': contentType });
+    publish: (publication) => store(publication.to, publication),
+    async put(publication) {
+      const [subject = options.stream] = (await api.streamInfo(options.stream)).subjects;
+      if (/[*>]/.test(subject))
+        throw new WeirError('bad-settings', `The stream ${options.stream} takes many subjects (${subject}), not one.`);
+      return store(subject, publication);
     },
     async reply(to, { id, body, contentType, headers }, correlationId) {
-      checkSize(body);
+      checkSize(body, headers);
       const all = createHeaders();
       for (const [name, value] of Object.entries({ ...headers, [jobIdHeader]: id, 'Content-Type': contentType }))
         all.set(name, value);

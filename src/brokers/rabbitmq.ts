@@ -4,7 +4,7 @@
  */
 import type { IMessage } from '@stomp/stompjs';
 import type { Credentials, DeadLetter } from '../core/work.ts';
-import type { Arrival, Broker, BrokerHooks, BrokerSession, DeadLetterBox } from './broker.ts';
+import type { Arrival, Broker, BrokerHooks, BrokerSession, DeadLetterBox, Publication } from './broker.ts';
 import { deadLetterOf } from './deadLetter.ts';
 import { delayStepMs } from './decide.ts';
 import { WeirError } from '../core/errors.ts';
@@ -55,17 +55,25 @@ function open(
 
 function sessionOf(stomp: StompSession, options: RabbitmqOptions): BrokerSession {
   const deadLetters = createDeadLetters(options);
+  const send = async (destination: string, { id, body, contentType, headers }: Publication) => {
+    await stomp.send(
+      destination,
+      {
+        ...headers,
+        'amqp-message-id': id,
+        'content-type': contentType,
+        persistent: 'true',
+        timestamp: String(Math.floor(Date.now() / 1000)),
+      },
+      body,
+    );
+    // STOMP knows no duplicates; whoever reads the results goes by their message id.
+    return { duplicate: false };
+  };
   return {
     want() {},
-    async publish({ to, id, body, contentType, headers }) {
-      await stomp.send(
-        destinationOf(to),
-        { ...headers, 'amqp-message-id': id, 'content-type': contentType, persistent: 'true' },
-        body,
-      );
-      // STOMP knows no duplicates; whoever reads the results goes by their message id.
-      return { duplicate: false };
-    },
+    publish: (publication) => send(destinationOf(publication.to), publication),
+    put: (publication) => send(`/amq/queue/${escaped(options.queue)}`, publication),
     reply: (to, { id, body, contentType, headers }, correlationId) =>
       stomp.send(
         to.startsWith('/') ? to : `/reply-queue/${escaped(to)}`,

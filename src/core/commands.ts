@@ -50,6 +50,8 @@ export interface Commands {
   profile(): Promise<Profile>;
   /** Runs the next frame also on the WASM reference, and tells how far the outputs are apart. */
   compare(): Promise<Agreement>;
+  /** Puts pictures of the scene into the work queue of that name at a rate per second; how many the broker has stored. */
+  fillQueue(source: string, count: number, ratePerS: number): Promise<number>;
   /** Dead letters of the work queue of that name, where they lie at the broker; `run` serves one here and changes nothing there. */
   deadLetters(
     source: string,

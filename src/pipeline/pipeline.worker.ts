@@ -187,6 +187,13 @@ self.onmessage = ({ data: message }: MessageEvent<ToPipeline>) => {
     case 'describe':
       void answer(message.id, async () => ({ kind: 'described', id: message.id, graph: await station.describe() }));
       return;
+    case 'fillQueue':
+      void answer(message.id, async () => ({
+        kind: 'filled',
+        id: message.id,
+        stored: await station.fillQueue(message.source, message.count, message.ratePerS),
+      }));
+      return;
     case 'deadLetters':
       void answer(message.id, async () => ({
         kind: 'deadLetters',

@@ -78,6 +78,14 @@ export type ToPipeline =
   | { readonly kind: 'profile'; readonly id: number }
   | { readonly kind: 'compare'; readonly id: number }
   | { readonly kind: 'describe'; readonly id: number }
+  /** Puts pictures of the scene into the work queue of that name. */
+  | {
+      readonly kind: 'fillQueue';
+      readonly id: number;
+      readonly source: string;
+      readonly count: number;
+      readonly ratePerS: number;
+    }
   /** Dead letters of the work queue of that name. */
   | { readonly kind: 'deadLetters'; readonly id: number; readonly source: string; readonly ask: DeadLetterAsk }
   | { readonly kind: 'export'; readonly id: number; readonly format: PipelineExport }
@@ -123,6 +131,7 @@ export type FromPipeline =
   | { readonly kind: 'opened'; readonly id: number; readonly model: ModelInfo }
   | { readonly kind: 'exported'; readonly id: number; readonly text: string }
   | { readonly kind: 'deadLetters'; readonly id: number; readonly answer: DeadLetterAnswer }
+  | { readonly kind: 'filled'; readonly id: number; readonly stored: number }
   | { readonly kind: 'measured'; readonly id: number; readonly choices: Choices }
   | { readonly kind: 'choices'; readonly choices: Choices }
   | { readonly kind: 'profiled'; readonly id: number; readonly profile: Profile }

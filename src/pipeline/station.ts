@@ -82,6 +82,8 @@ export interface Station {
   mark(text: string): void;
   /** The page is frozen or back: a work queue gives back what it has not begun. */
   lifecycle(what: 'frozen' | 'resumed'): void;
+  /** Puts pictures of the scene into the work queue of that name; how many were stored. */
+  fillQueue(source: string, count: number, ratePerS: number): Promise<number>;
   deadLetters(source: string, ask: DeadLetterAsk): Promise<DeadLetterAnswer>;
   /** Sends one batch of telemetry; called on a timer. */
   report(): void;
@@ -604,6 +606,13 @@ export function createStation(host: StationHost): Station {
     },
     mark: (text) => reporter.event(text),
     lifecycle: (what) => lifecycle$.next(what),
+    async fillQueue(source, count, ratePerS) {
+      if (feeds.session(source) === undefined)
+        throw new WeirError('cancelled', 'There is no connection to a queue. Connect first.');
+      const { fillQueue } = await import('./fillQueue.ts');
+      const scene = { ...settings$.value.source, width: 640, height: 360 };
+      return fillQueue({ count, ratePerS, scene, session: () => feeds.session(source) });
+    },
     async deadLetters(source, ask) {
       const session = feeds.session(source);
       if (session === undefined)

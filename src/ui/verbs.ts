@@ -25,6 +25,8 @@ export interface Verbs {
   change(settings: SettingsChange): void;
   /** Joins a work queue; the credentials stay in memory. */
   connect(source: NonNullable<SettingsChange['source']>): void;
+  /** Puts pictures of the scene into the queue that is worked. */
+  fillQueue(source: string, count: number, ratePerS: number): void;
   addSource(): void;
   removeSource(id: string): void;
   /** Another kind of source; what was typed or picked for one kind means nothing to the next. */
@@ -93,6 +95,18 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
     },
     connect(source) {
       run(source, 'The queue was not joined');
+    },
+    fillQueue(source, count, ratePerS) {
+      commands
+        .fillQueue(source, count, ratePerS)
+        .then(
+          (stored) =>
+            notice(
+              `${stored} of ${count} jobs were put into the queue`,
+              stored === count ? 'Each is a picture of the scene.' : 'The connection was lost on the way.',
+            ),
+          fail('No job was put into the queue'),
+        );
     },
     addSource() {
       const { settings } = store.getState();

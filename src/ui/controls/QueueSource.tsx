@@ -10,6 +10,7 @@ import { Choice } from '../parts/Choice.tsx';
 import { Row } from '../parts/Row.tsx';
 import { SliderNumber } from '../parts/SliderNumber.tsx';
 import { useStation, useVerbs } from '../StationContext.ts';
+import { FillQueue } from './FillQueue.tsx';
 import css from './controls.module.css';
 
 type Way = 'none' | 'password' | 'token' | 'nkey';
@@ -64,62 +65,65 @@ export function QueueSource({ source }: { readonly source: NamedSource }) {
     </Row>
   );
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!ready) return;
-        const consumer = draft.consumer ?? source.consumer;
-        verbs.connect({ kind, url: url.trim(), queue, consumer, subject, credentials });
-        setDraft({});
-      }}
-    >
-      {text('url', 'Server', isNats ? 'ws://127.0.0.1:9222' : 'ws://127.0.0.1:15674/ws')}
-      {text('queue', isNats ? 'Stream' : 'Queue', 'frames')}
-      {isNats && text('consumer', 'Consumer', 'weir')}
-      {isNats && text('subject', 'Or subject', 'live, without a queue')}
-      <Row label="Sign in">
-        <Choice
-          label="Sign in with"
-          value={way}
-          options={offered.map((value) => ({ value, ...ways[value] }))}
-          onChange={(next) => {
-            setWay(next);
-            setCredentials({});
-          }}
-        />
-      </Row>
-      {fieldsOf[way].map(({ key, label }) => (
-        <Row key={key} label={label}>
-          <input
-            className={css['text']}
-            type={key === 'user' ? 'text' : 'password'}
-            autoComplete="off"
-            spellCheck={false}
-            aria-label={label}
-            value={credentials[key] ?? ''}
-            onChange={(event) => setCredentials({ ...credentials, [key]: event.target.value })}
+    <>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!ready) return;
+          const consumer = draft.consumer ?? source.consumer;
+          verbs.connect({ kind, url: url.trim(), queue, consumer, subject, credentials });
+          setDraft({});
+        }}
+      >
+        {text('url', 'Server', isNats ? 'ws://127.0.0.1:9222' : 'ws://127.0.0.1:15674/ws')}
+        {text('queue', isNats ? 'Stream' : 'Queue', 'frames')}
+        {isNats && text('consumer', 'Consumer', 'weir')}
+        {isNats && text('subject', 'Or subject', 'live, without a queue')}
+        <Row label="Sign in">
+          <Choice
+            label="Sign in with"
+            value={way}
+            options={offered.map((value) => ({ value, ...ways[value] }))}
+            onChange={(next) => {
+              setWay(next);
+              setCredentials({});
+            }}
           />
         </Row>
-      ))}
-      <Row
-        label="Prefetch"
-        note={source.prefetch === 0 ? `Automatic${prefetchNow === undefined ? '' : `: ${prefetchNow} now`}.` : ''}
-      >
-        <SliderNumber
-          label="Jobs held at once, 0 is automatic"
-          value={source.prefetch}
-          min={0}
-          max={16}
-          fieldMax={256}
-          onChange={(prefetch) => verbs.change({ source: { prefetch: Math.round(prefetch) } })}
-        />
-      </Row>
-      <div className={css['address']}>
-        <p className={css['fact']}>Credentials stay in memory alone.</p>
-        <Button type="submit" disabled={!ready}>
-          Connect
-        </Button>
-      </div>
-    </form>
+        {fieldsOf[way].map(({ key, label }) => (
+          <Row key={key} label={label}>
+            <input
+              className={css['text']}
+              type={key === 'user' ? 'text' : 'password'}
+              autoComplete="off"
+              spellCheck={false}
+              aria-label={label}
+              value={credentials[key] ?? ''}
+              onChange={(event) => setCredentials({ ...credentials, [key]: event.target.value })}
+            />
+          </Row>
+        ))}
+        <Row
+          label="Prefetch"
+          note={source.prefetch === 0 ? `Automatic${prefetchNow === undefined ? '' : `: ${prefetchNow} now`}.` : ''}
+        >
+          <SliderNumber
+            label="Jobs held at once, 0 is automatic"
+            value={source.prefetch}
+            min={0}
+            max={16}
+            fieldMax={256}
+            onChange={(prefetch) => verbs.change({ source: { prefetch: Math.round(prefetch) } })}
+          />
+        </Row>
+        <div className={css['address']}>
+          <p className={css['fact']}>Credentials stay in memory alone.</p>
+          <Button type="submit" disabled={!ready}>
+            Connect
+          </Button>
+        </div>
+      </form>
+      {source.subject === '' && <FillQueue source={source.id} />}
+    </>
   );
 }
