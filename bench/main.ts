@@ -12,6 +12,7 @@ import { parity } from './parity.ts';
 import { type BenchEntry, formatTable, jsonLine } from './result.ts';
 import { pool } from './pool.ts';
 import { prepare } from './prepare.ts';
+import { queue } from './queue.ts';
 import { size } from './size.ts';
 import { sources } from './sources.ts';
 
@@ -29,6 +30,7 @@ const benches: Readonly<Record<string, BenchEntry>> = {
   size,
   sources,
   leak,
+  queue,
   accuracy,
 };
 

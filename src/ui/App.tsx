@@ -3,6 +3,8 @@
  */
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { type CSSProperties, lazy, Suspense, useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import { isWorkSource } from '../core/sourceTraits.ts';
 import type { Commands } from '../core/commands.ts';
 import type { StationStore } from '../store/station.ts';
 import { QueueChart } from './charts/QueueChart.tsx';
@@ -26,6 +28,7 @@ import { Strip } from './Strip.tsx';
 import { Tabs } from './Tabs.tsx';
 import { TopBar } from './TopBar.tsx';
 import { createVerbs } from './verbs.ts';
+import { selectedOf } from './selected.ts';
 import { useView, view } from './view.ts';
 import './tokens.css';
 import css from './App.module.css';
@@ -97,6 +100,12 @@ function Columns() {
 export function App({ commands, store }: { readonly commands: Commands; readonly store: StationStore }) {
   const [station] = useState(() => ({ store, verbs: createVerbs(commands, store) }));
   const { tab, drawer, full, overlay, columns } = useView((values) => values);
+  const isWork = isWorkSource(
+    selectedOf(
+      useStore(store, (values) => values.settings),
+      useView((values) => values.source),
+    ),
+  );
   useEffect(() => listenToKeys(station), [station]);
   useEffect(() => listenToPaste(station.verbs), [station]);
   useEffect(() => {
@@ -115,6 +124,7 @@ export function App({ commands, store }: { readonly commands: Commands; readonly
           data-tab={tab}
           data-drawer={drawer || undefined}
           data-full={full}
+          data-work={isWork || undefined}
         >
           <TopBar />
           <Controls />

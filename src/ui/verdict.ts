@@ -85,11 +85,7 @@ function workVerdict({ look, counts, broken }: WorkFacts, perS: number): Verdict
   if (ready === 0) return { strong, rest: ', none waits', pill: 'keeping' };
   const seconds = ready / perS;
   const rest =
-    perS === 0
-      ? ''
-      : seconds < 90
-        ? `, ${Math.ceil(seconds)} s of jobs wait`
-        : `, ${Math.ceil(seconds / 60)} min of jobs wait`;
+    perS === 0 ? '' : seconds < 90 ? `, ${Math.ceil(seconds)} s left` : `, ${Math.ceil(seconds / 60)} min left`;
   return { strong, rest, pill: 'keeping' };
 }
 

@@ -52,7 +52,7 @@ export function SettlingControls() {
         onChange={(dead) => set({ dead })}
       />
       {kind === 'nats' && (
-        <Row label="Ack wait" note="Of a consumer that Weir makes; one that is there keeps its own.">
+        <Row label="Ack wait" note="Of a consumer that Weir makes.">
           <SliderNumber
             label="Ack wait, s"
             value={settling.ackWaitMs / 1000}
