@@ -103,6 +103,7 @@ export function createFeeds(host: FeedsHost, first: Settings): Feeds {
     if (!isWorkKind(kind)) return sources[kind];
     feed.memory ??= createWorkMemory(createTimes);
     const { memory } = feed;
+    let own: BrokerSession | undefined;
     return {
       reopenOn: brokers[kind].reopenOn,
       create: (_settings$, current, _host, context) =>
@@ -118,7 +119,9 @@ export function createFeeds(host: FeedsHost, first: Settings): Feeds {
             memory,
             recent: recentOf(`${kind} ${current.url} ${current.queue}`),
             onSession: (session) => {
-              feed.session = session;
+              // The one before may still be ending what it had begun when the next has connected.
+              if (session !== undefined || feed.session === own) feed.session = session;
+              own = session;
             },
           },
           context,
