@@ -24,7 +24,7 @@ async function fromNats(url: string, subject: string): Promise<Stored> {
     for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0; seq++) {
       const message = await manager.streams.getMessage(stream, { seq }).catch(() => null);
       if (message === null) continue;
-      ids.push(message.header.get('Nats-Msg-Id'));
+      ids.push(message.header.get('Weir-Job-Id') || message.header.get('Nats-Msg-Id'));
       bodies.push(message.string());
     }
     return { ids, bodies };

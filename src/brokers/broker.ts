@@ -9,6 +9,8 @@ import type { DeadLetter, QueueLook } from '../core/work.ts';
 export interface Arrival {
   /** The same at each delivery of this job. */
   readonly id: string;
+  /** The same at each delivery of this very message; a job that was put again is another one. */
+  readonly message: string;
   /** From 1. */
   readonly attempt: number;
   readonly redelivered: boolean;
@@ -35,7 +37,10 @@ export interface Arrival {
 
 export interface Publication {
   readonly to: string;
+  /** Of the job. */
   readonly id: string;
+  /** By what the broker recognises the same again, where that is not the job: a job may die more than once. */
+  readonly once?: string;
   readonly body: Uint8Array<ArrayBuffer>;
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -57,6 +57,7 @@ export function createFakeBroker(prefetchIsFixed = false): FakeBroker {
     };
     return {
       id: message.id,
+      message: message.id,
       attempt: message.delivered,
       redelivered: message.delivered > 1,
       body: Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),

@@ -198,8 +198,8 @@ function sessionOf(
     if (length > limit)
       throw new WeirError('too-large', `The message has ${length} bytes; this server takes ${limit} at most.`);
   };
-  const store = async (to: string, { id, body, contentType, headers }: Publication) => {
-    const all = { ...headers, 'Nats-Msg-Id': id, [jobIdHeader]: id, 'Content-Type': contentType };
+  const store = async (to: string, { id, once = id, body, contentType, headers }: Publication) => {
+    const all = { ...headers, 'Nats-Msg-Id': once, [jobIdHeader]: id, 'Content-Type': contentType };
     checkSize(body, all);
     return api.publish(to, body, all);
   };
@@ -257,6 +257,7 @@ function arrivalOf(message: Msg, connection: NatsConnection, options: NatsOption
   const correlationId = header('Correlation-Id');
   return {
     id: (header(jobIdHeader) ?? header('Nats-Msg-Id') ?? `${options.stream}:${parts[at + 1] ?? ''}`).slice(0, 200),
+    message: `${options.stream}:${parts[at + 1] ?? ''}`,
     attempt: Number.isSafeInteger(delivered) && delivered > 0 ? delivered : 1,
     redelivered: delivered > 1,
     body: new Uint8Array(message.data),

@@ -124,6 +124,7 @@ function arrivalOf(message: IMessage, stomp: StompSession, queue: string): Arriv
   };
   return {
     id,
+    message: id,
     attempt: 1 + failed + whole(headers['x-delivery-count']),
     redelivered: headers['redelivered'] === 'true',
     body,

@@ -3,8 +3,10 @@ import { Subject, type Subscription } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Delivery } from '../core/delivery.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { WeirError } from '../core/errors.ts';
 import { defaultSettings } from '../core/settings.ts';
 import type { WorkCounts, WorkFacts } from '../core/work.ts';
+import type { BrokerHooks } from './broker.ts';
 import { createFakeBroker, type FakeBroker } from './fakeBroker.fixture.ts';
 import { createRecentIds } from './recentIds.ts';
 import { createWorkMemory } from './workMemory.ts';
@@ -183,6 +185,20 @@ describe('createWorkSource', () => {
     expect(worker.deliveries.length).toBe(1);
     expect(worker.counts()).toMatchObject({ received: 2, acknowledged: 2, duplicates: 1, published: 1 });
     worker.close();
+  });
+
+  it('ends with the reason of a broker that refuses while it opens, and does not try again', async () => {
+    const broker = createFakeBroker();
+    const refused = new WeirError('permission-denied', 'Not this queue.');
+    const connect = vi.fn((_prefetch: number, hooks: BrokerHooks) => {
+      hooks.lost(refused);
+      return Promise.reject(refused);
+    });
+    const worker = createWorker({ ...broker, connect } as FakeBroker);
+    worker.open();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(worker.failure()).toBe(refused);
+    expect(connect).toHaveBeenCalledTimes(1);
   });
 
   it('stops taking after failures in a row, and tries one job after a while', async () => {

@@ -276,6 +276,7 @@ export function createWorkSource(broker: Broker, options: WorkSourceOptions, con
             await session.publish({
               to: options.settling().dead || options.dead,
               id: arrival.id,
+              once: arrival.message,
               body: arrival.body,
               contentType: arrival.contentType ?? 'application/octet-stream',
               headers: {
@@ -377,6 +378,8 @@ export function createWorkSource(broker: Broker, options: WorkSourceOptions, con
           context.onState({ status: 'opening' });
           const of = ++epoch;
           prefetch = measuredPrefetch();
+          /** Lost while it was being opened: the opening fails with it. */
+          let early: WeirError | undefined;
           try {
             const opened = await broker.connect(prefetch, {
               arrived: (arrival) => {
@@ -385,6 +388,10 @@ export function createWorkSource(broker: Broker, options: WorkSourceOptions, con
               },
               lost: (error) => {
                 if (of !== epoch) return;
+                if (session === undefined) {
+                  early = error;
+                  return;
+                }
                 lose();
                 if (isFinal(error) && error.code !== 'bad-settings') subscriber.error(error);
                 else retry(error);
@@ -394,10 +401,13 @@ export function createWorkSource(broker: Broker, options: WorkSourceOptions, con
               await opened.close();
               return;
             }
+            if (early !== undefined) throw early;
             session = opened;
           } catch (thrown) {
             if (of !== epoch || gone || frozen) return;
             const error = WeirError.wrap(thrown, 'connection-refused');
+            // What came before it failed goes back with the connection.
+            lose();
             // A broker that starts again may not know its queues for a moment.
             if (isFinal(error) && !everConnected) subscriber.error(error);
             else retry(error);
@@ -408,6 +418,8 @@ export function createWorkSource(broker: Broker, options: WorkSourceOptions, con
           options.onSession?.(session);
           context.onState({ status: 'open', facts: broker.name });
           take();
+          // Some may have come with the answer that it is open.
+          emit();
         }
 
         const heartbeat = createHeartbeat({
