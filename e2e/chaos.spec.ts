@@ -47,6 +47,8 @@ for (const name of brokerNames) {
       console.log(`${name}: ${JSON.stringify({ ...result, lost: result.lost.length })}`);
       expect(result.produced).toBe(messages);
       expect(result.lost).toEqual([]);
+      expect(result.ackedTooEarly).toEqual([]);
+      if (name === 'nats') expect(result.acksSeen).toBeGreaterThan(messages / 4);
       expect(result.dead).toBe(0);
       expect(result.duplicates).toBeLessThanOrEqual(result.duplicatesAllowed);
     } finally {

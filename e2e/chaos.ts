@@ -8,6 +8,7 @@ import type { Broker } from '../scripts/brokers/brokerProcess.ts';
 import type { BrokerName } from '../scripts/brokers/findBrokers.ts';
 import { type Link, startLink } from './link.ts';
 import { storedIn } from './storedResults.ts';
+import { watchAcks } from './watchAcks.ts';
 import { openWorkerTab, type WorkerTab } from './workerTab.ts';
 
 export interface ChaosOptions {
@@ -30,6 +31,9 @@ export interface ChaosResult {
   readonly dead: number;
   readonly duplicates: number;
   readonly duplicatesAllowed: number;
+  /** Jobs whose acknowledgement went before their result, of those that were listened to: at NATS, where one can. */
+  readonly ackedTooEarly: readonly string[];
+  readonly acksSeen: number;
   readonly seconds: number;
 }
 
@@ -43,6 +47,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const links: Link[] = [];
   const workers: WorkerTab[] = [];
   const started = Date.now();
+  const acks = name === 'nats' ? watchAcks(broker.url, queue) : undefined;
   try {
     for (let i = 0; i < tabs; i++) {
       const link = await startLink(broker.url);
@@ -60,7 +65,11 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
     }
     const filler = fill(options);
     const ids: string[] = [];
-    filler.onStored = (id) => ids.push(id);
+    const bySeq = new Map<number, string>();
+    filler.onStored = (id, seq) => {
+      ids.push(id);
+      if (seq !== undefined) bySeq.set(seq, id);
+    };
     const kinds = [
       ...Array.from({ length: options.tabKills }, () => 'tab' as const),
       ...Array.from({ length: options.linkCuts }, () => 'link' as const),
@@ -100,9 +109,12 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
       dead: new Set(deadLetters.ids).size,
       duplicates: results.ids.length - new Set(results.ids).size,
       duplicatesAllowed: prefetch * (options.tabKills + tabs * (options.brokerKills + options.linkCuts)),
+      ackedTooEarly: acks?.tooEarly(bySeq) ?? [],
+      acksSeen: acks?.seen() ?? 0,
       seconds: (Date.now() - started) / 1000,
     };
   } finally {
+    await acks?.close();
     await Promise.all(workers.map((worker) => worker.close()));
     await Promise.all(links.map((link) => link.close()));
   }
@@ -110,7 +122,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
 
 /** A producer that is there again when the broker is; what was not confirmed is put again under its id. */
 function fill({ name, broker, queue, messages, ratePerS }: ChaosOptions) {
-  const filler = { onStored: (_id: string) => {}, done: Promise.resolve() };
+  const filler = { onStored: (_id: string, _seq: number | undefined) => {}, done: Promise.resolve() };
   const run = async () => {
     const started = Date.now();
     for (let index = 0; index < messages; ) {
@@ -120,8 +132,8 @@ function fill({ name, broker, queue, messages, ratePerS }: ChaosOptions) {
           const wait = started + (index * 1000) / ratePerS - Date.now();
           if (wait > 1) await pause(wait);
           const id = `m-${index}`;
-          await producer.put(id, { bytes: new Uint8Array(demoFrame(index)), contentType: 'image/png' });
-          filler.onStored(id);
+          const file = { bytes: new Uint8Array(demoFrame(index)), contentType: 'image/png' };
+          filler.onStored(id, await producer.put(id, file));
         }
         await producer.close();
       } catch {

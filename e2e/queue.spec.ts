@@ -76,6 +76,37 @@ for (const kind of brokerNames) {
     expect((await storedIn(kind, url, 'poison.dead')).ids).toEqual([]);
   });
 
+  test(`${kind}: what may succeed another time is tried again with its attempts counted`, async ({
+    station,
+    brokers,
+  }) => {
+    const { url } = await brokers.withQueue(kind, 'again');
+    await station.open(simulated);
+    const gone = 'https://127.0.0.1:9';
+    const named = (address: string): JobFile => ({
+      bytes: new TextEncoder().encode(JSON.stringify({ url: address })),
+      contentType: 'application/json',
+    });
+    await put(kind, url, 'again', {
+      here: named(`${station.origin}/icon-192.png`),
+      gone: named(`${gone}/a.png`),
+      strange: named('https://elsewhere.example/a.png'),
+    });
+    await station.configure({ settling: { maxAttempts: 3, hosts: `${new URL(station.origin).host} 127.0.0.1:9` } });
+    await joinQueue(station, '', { kind, url, queue: 'again' });
+    const counts = await worked(station, kind, (now) => now.acknowledged === 1 && now.deadLettered === 2);
+    expect(counts).toMatchObject({
+      received: 5,
+      retried: 2,
+      deadLetters: { 'connection-refused': 1, 'permission-denied': 1 },
+    });
+    const { letters = [] } = await station.page.evaluate((of) => window.weir.deadLetters(of, { verb: 'list' }), kind);
+    expect(Object.fromEntries(letters.map(({ job, attempts }) => [job, attempts]))).toEqual({ gone: 3, strange: 1 });
+    await station.page.evaluate(() => window.weir.stop());
+    // The browser complains of an address where nobody answers.
+    station.complaints.length = 0;
+  });
+
   test(`${kind}: producer and consumer of the docs, a real model between them`, async ({ station, brokers }) => {
     const packages = kind === 'nats' ? 'nats' : 'pika';
     skipBecause(

@@ -11,8 +11,12 @@ export interface JobFile {
 }
 
 export interface Producer {
-  /** Resolves when the broker has stored it. */
-  put(id: string, file: JobFile, more?: { readonly priority?: number; readonly replyTo?: string }): Promise<void>;
+  /** Resolves when the broker has stored it, with its sequence number where the broker has such. */
+  put(
+    id: string,
+    file: JobFile,
+    more?: { readonly priority?: number; readonly replyTo?: string },
+  ): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -41,8 +45,9 @@ export async function openProducer({ kind, url, queue, user, password, token }: 
         headers.set('Content-Type', contentType);
         if (replyTo !== undefined) headers.set('Reply-To', replyTo);
         const answer = await connection.request(queue, bytes satisfies Payload, { headers, timeout: 10_000 });
-        const stored = answer.json<{ error?: { description: string } }>();
+        const stored = answer.json<{ seq?: number; error?: { description: string } }>();
         if (stored.error !== undefined) throw new Error(`The job was not stored: ${stored.error.description}`);
+        return stored.seq;
       },
       close: () => connection.drain(),
     };
@@ -51,8 +56,8 @@ export async function openProducer({ kind, url, queue, user, password, token }: 
     ...(user === undefined ? {} : { login: user, passcode: password ?? '' }),
   });
   return {
-    put: (id, { bytes, contentType }, { priority, replyTo } = {}) =>
-      stomp.send(
+    async put(id, { bytes, contentType }, { priority, replyTo } = {}) {
+      await stomp.send(
         `/amq/queue/${encodeURIComponent(queue)}`,
         {
           'amqp-message-id': id,
@@ -63,7 +68,9 @@ export async function openProducer({ kind, url, queue, user, password, token }: 
           ...(replyTo === undefined ? {} : { 'reply-to': replyTo }),
         },
         bytes,
-      ),
+      );
+      return undefined;
+    },
     close: () => stomp.close(),
   };
 }
@@ -91,7 +98,7 @@ export async function produce(producer: Producer, options: ProduceOptions): Prom
     if (wait > 1) await new Promise((done) => setTimeout(done, wait));
     while (open.size >= mostUnconfirmed) await Promise.race(open);
     const id = `${name}-${index}`;
-    const put = producer.put(id, fileAt(index)).then(() => {
+    const put: Promise<void> = producer.put(id, fileAt(index)).then(() => {
       stored.push(id);
       open.delete(put);
       onStored?.(stored.length);
