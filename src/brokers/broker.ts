@@ -58,6 +58,8 @@ export interface BrokerHooks {
 }
 
 export interface BrokerSession {
+  /** A job of which nothing was heard for so long is given to another worker; undefined: as long as the connection stands. */
+  readonly leaseMs: number | undefined;
   /** So many more may come now; where the broker counts by itself, as it was told at the opening, nothing happens. */
   want(more: number): void;
   /** Resolves when the broker has stored it. @throws WeirError */

@@ -106,6 +106,7 @@ export function createFakeBroker(prefetchIsFixed = false): FakeBroker {
       hooks = given;
       limit = prefetch;
       const session: BrokerSession = {
+        leaseMs: undefined,
         want(more) {
           wanted = more;
           give();

@@ -10,11 +10,12 @@ afterEach(() => {
 
 it('beats in time, knows how late it was, and tells sleep from a slow timer', async () => {
   let offset = 0;
+  let everyMs = 1000;
   const told: string[] = [];
   const clock = { now: () => Date.now() + offset };
   const heartbeat = createHeartbeat({
     clock,
-    everyMs: () => 1000,
+    everyMs: () => everyMs,
     beat: () => told.push('beat'),
     tooLateMs: () => 3000,
     overslept: () => told.push('overslept'),
@@ -33,6 +34,11 @@ it('beats in time, knows how late it was, and tells sleep from a slow timer', as
   // A minute later it is forgotten.
   await vi.advanceTimersByTimeAsync(61_000);
   expect(heartbeat.worstLagMs(clock.now())).toBe(0);
+  everyMs = 100;
+  heartbeat.restart();
+  const before = told.length;
+  await vi.advanceTimersByTimeAsync(250);
+  expect(told.length).toBe(before + 2);
   heartbeat.stop();
   const count = told.length;
   await vi.advanceTimersByTimeAsync(5000);

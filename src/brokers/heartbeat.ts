@@ -16,6 +16,8 @@ export interface HeartbeatOptions {
 export interface Heartbeat {
   /** Over the last minute. */
   worstLagMs(now: number): number;
+  /** After `everyMs` has changed: the next one is reckoned from now. */
+  restart(): void;
   stop(): void;
 }
 
@@ -39,6 +41,10 @@ export function createHeartbeat({ clock, everyMs, beat, tooLateMs, overslept }: 
   arm();
   return {
     worstLagMs: (now) => lags.reduce((worst, { at, ms }) => (now - at < rememberMs ? Math.max(worst, ms) : worst), 0),
+    restart() {
+      clearTimeout(timer);
+      arm();
+    },
     stop: () => clearTimeout(timer),
   };
 }

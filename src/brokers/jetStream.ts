@@ -10,6 +10,8 @@ export interface ConsumerInfo {
   readonly num_pending: number;
   readonly num_ack_pending: number;
   readonly num_redelivered: number;
+  /** 0: not told. */
+  readonly ackWaitMs: number;
 }
 
 export interface StoredMessage {
@@ -80,6 +82,7 @@ export function jetStream(connection: NatsConnection, url: string): JetStream {
         num_pending: count(answer['num_pending']),
         num_ack_pending: count(answer['num_ack_pending']),
         num_redelivered: count(answer['num_redelivered']),
+        ackWaitMs: count(within(answer, 'config')['ack_wait']) / 1e6,
       };
     },
     async createConsumer(stream, config) {

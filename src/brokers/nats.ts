@@ -46,7 +46,7 @@ export function createNats(options: NatsOptions): Broker {
       let closing = false;
       try {
         const api = jetStream(connection, options.url);
-        await ensureConsumer(api, options);
+        const leaseMs = await ensureConsumer(api, options);
         const pulls = createPulls(connection, options, prefetch, {
           arrived: (message) => {
             const arrival = arrivalOf(message, connection, options);
@@ -62,7 +62,7 @@ export function createNats(options: NatsOptions): Broker {
           pulls.stop();
           if (!closing) hooks.lost(natsError(error, options.url, 'connection-lost'));
         });
-        return sessionOf(connection, api, options, pulls.want, () => {
+        return sessionOf(connection, api, options, leaseMs, pulls.want, () => {
           closing = true;
         });
       } catch (error) {
@@ -101,9 +101,13 @@ export async function connectNats({
   }
 }
 
-/** Made when it is not there; one that is there stays as its owner made it. */
-async function ensureConsumer(api: JetStream, { stream, consumer, ackWaitMs, maxDeliver }: NatsOptions): Promise<void> {
-  if ((await api.consumerInfo(stream, consumer)) !== undefined) return;
+/** Made when it is not there; one that is there stays as its owner made it. Its ack wait, ms. */
+async function ensureConsumer(
+  api: JetStream,
+  { stream, consumer, ackWaitMs, maxDeliver }: NatsOptions,
+): Promise<number> {
+  const known = await api.consumerInfo(stream, consumer);
+  if (known !== undefined) return known.ackWaitMs || ackWaitMs;
   await api.createConsumer(stream, {
     durable_name: consumer,
     ack_policy: 'explicit',
@@ -112,6 +116,7 @@ async function ensureConsumer(api: JetStream, { stream, consumer, ackWaitMs, max
     deliver_policy: 'all',
     replay_policy: 'instant',
   });
+  return ackWaitMs;
 }
 
 interface PullHooks {
@@ -184,6 +189,7 @@ function sessionOf(
   connection: NatsConnection,
   api: JetStream,
   options: NatsOptions,
+  leaseMs: number,
   want: (more: number) => void,
   closes: () => void,
 ): BrokerSession {
@@ -204,6 +210,7 @@ function sessionOf(
     return api.publish(to, body, all);
   };
   return {
+    leaseMs,
     want,
     publish: (publication) => store(publication.to, publication),
     async put(publication) {

@@ -71,6 +71,7 @@ function sessionOf(stomp: StompSession, options: RabbitmqOptions): BrokerSession
     return { duplicate: false };
   };
   return {
+    leaseMs: undefined,
     want() {},
     publish: (publication) => send(destinationOf(publication.to), publication),
     put: (publication) => send(`/amq/queue/${escaped(options.queue)}`, publication),

@@ -120,11 +120,12 @@ export function createWorkSource(broker: Broker, options: WorkSourceOptions, con
             totalMs: memory.total.read(),
             publishMs: memory.publish.read(),
             heartbeatLagMs: heartbeat.worstLagMs(clock.now()),
-            ackWaitMs: options.settling().ackWaitMs,
+            ackWaitMs: leaseMs(),
             ...(until === undefined ? {} : { broken: { until, message: lastFailure } }),
           };
         });
 
+        const leaseMs = () => session?.leaseMs ?? options.settling().ackWaitMs;
         const isTaking = () => session !== undefined && !gone && !frozen;
 
         const take = () => {
@@ -413,6 +414,7 @@ export function createWorkSource(broker: Broker, options: WorkSourceOptions, con
             else retry(error);
             return;
           }
+          heartbeat.restart();
           everConnected = true;
           connectedAt = clock.now();
           options.onSession?.(session);
@@ -424,12 +426,12 @@ export function createWorkSource(broker: Broker, options: WorkSourceOptions, con
 
         const heartbeat = createHeartbeat({
           clock,
-          everyMs: () => Math.min(options.settling().ackWaitMs / 3, 10_000),
+          everyMs: () => Math.min(leaseMs() / 3, 10_000),
           beat() {
             for (const { arrival, isVoid, ending } of jobs.values()) if (!isVoid && !ending) arrival.working?.();
           },
           // The machine slept: what was leased is somebody else's by now.
-          tooLateMs: () => options.settling().ackWaitMs,
+          tooLateMs: leaseMs,
           overslept: () => reconnect(),
         });
 

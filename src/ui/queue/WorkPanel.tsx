@@ -78,7 +78,7 @@ export function WorkPanel() {
             {work.kind === 'rabbitmq' ? 'Web STOMP does not tell how deep a queue is.' : 'The queue is not told yet.'}
           </p>
         )}
-        {work !== undefined && work.heartbeatLagMs * 3 > work.ackWaitMs && (
+        {work?.kind === 'nats' && work.heartbeatLagMs * 3 > work.ackWaitMs && (
           <p className={css['warn']}>
             In-progress signals came {one(work.heartbeatLagMs / 1000)} s late: an ack wait of less than three times that
             gives jobs away while they run.
