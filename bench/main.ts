@@ -16,6 +16,7 @@ import { pool } from './pool.ts';
 import { preflight } from './preflight.ts';
 import { prepare } from './prepare.ts';
 import { repair } from './repair.ts';
+import { queue } from './queue.ts';
 import { size } from './size.ts';
 import { sources } from './sources.ts';
 
@@ -35,6 +36,7 @@ const benches: Readonly<Record<string, BenchEntry>> = {
   size,
   sources,
   leak,
+  queue,
   accuracy,
   repair,
   preflight,

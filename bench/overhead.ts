@@ -23,7 +23,7 @@ const limit = 3;
 /** Small, so that what is measured is the way and not the arithmetic; a picture for it is measured beside. */
 const shape = [1, 3, 8, 8];
 const outputBytes = 4 * 3;
-const oneOperator = () =>
+export const oneOperator = () =>
   writeOnnx({
     name: 'one',
     inputs: [{ name: 'input', shape }],

@@ -4,6 +4,7 @@
  * where CI has no part in it.
  */
 import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
 
 interface Proof {
   readonly about: string;
@@ -26,13 +27,22 @@ const proofs: Readonly<Record<string, Proof>> = {
     about: 'ten minutes at full rate with another model every 20 s, on WASM and on WebGPU: nothing is left behind',
     tests: ['--project=page', '--project=webgpu', 'leak.spec.ts'],
   },
+  chaos: {
+    about:
+      'tabs, broker and links killed while a queue is worked: nothing is lost (--broker nats|rabbitmq --messages 20000)',
+    tests: ['--project=page', 'chaos.spec.ts'],
+  },
   training: {
     about: 'the built-in detector is made from nothing, with a handful of frames (needs Python, fetches PyTorch once)',
     script: 'training/prove.ts',
   },
 };
 
-const name = process.argv[2];
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { broker: { type: 'string' }, messages: { type: 'string' } },
+});
+const [name] = positionals;
 const proof = name === undefined ? undefined : proofs[name];
 if (name === undefined) {
   for (const [each, { about }] of Object.entries(proofs)) console.log(`${each.padEnd(10)} ${about}`);
@@ -44,7 +54,12 @@ if (name === undefined) {
   const { status } = spawnSync('npx', command, {
     stdio: 'inherit',
     shell: process.platform === 'win32',
-    env: { ...process.env, WEIR_LONG: '1' },
+    env: {
+      ...process.env,
+      WEIR_LONG: '1',
+      ...(values.broker === undefined ? {} : { WEIR_CHAOS_BROKER: values.broker }),
+      ...(values.messages === undefined ? {} : { WEIR_CHAOS_MESSAGES: values.messages }),
+    },
   });
   process.exitCode = status ?? 1;
 }

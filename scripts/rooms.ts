@@ -44,6 +44,8 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   uplot: ['ui'],
   zustand: ['store', 'ui'],
   'onnxruntime-web': ['engine'],
+  '@nats-io': ['brokers'],
+  '@stomp': ['brokers'],
   valibot: ['core', 'api', 'tasks', 'models'],
 };
 

@@ -1,9 +1,10 @@
 /**
  * `npm test` and `npm run check`: format, lint with the room rule, types, unit, build, e2e, firefox, then one line of totals.
- * It brings its own browsers when there are none; a step that fails does not hide what the later ones have to say.
+ * It brings its own browsers and brokers when there are none; a step that fails does not hide what the later ones have to say.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { offerBrokers } from './brokers/findBrokers.ts';
 import type { FoundBrowser } from './browserHost.ts';
 import { requireBrowser } from './installBrowser.ts';
 import { offerFirefox } from './installFirefox.ts';
@@ -58,6 +59,7 @@ try {
   const firefox = offerFirefox();
   environment['WEIR_FIREFOX'] = firefox?.path;
   if (firefox !== undefined) tell('Firefox', firefox);
+  offerBrokers();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

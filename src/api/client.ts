@@ -8,7 +8,13 @@ import { exportFormats } from '../core/exportFormats.ts';
 import { assertNever, WeirError } from '../core/errors.ts';
 import { isKeptAddress, type Keeping, keptAddress, keptId } from '../core/library.ts';
 import { isLoadAddress, loadAddress, parseLoadRecipe } from '../core/loadRecipe.ts';
-import { type DeepPartial, defaultSettings, type Settings, type SettingsChange } from '../core/settings.ts';
+import {
+  type Beside,
+  type DeepPartial,
+  defaultSettings,
+  type Settings,
+  type SettingsChange,
+} from '../core/settings.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { emptySnapshot } from '../core/emptySnapshot.ts';
 import type { Telemetry } from '../core/telemetry.ts';
@@ -41,6 +47,8 @@ type Answer = Extract<
     kind:
       | 'done'
       | 'opened'
+      | 'deadLetters'
+      | 'filled'
       | 'inspected'
       | 'unchanged'
       | 'exported'
@@ -85,6 +93,8 @@ export function createClient(worker: Worker, store: StationStore): Client {
       case 'library':
       case 'files':
       case 'described':
+      case 'deadLetters':
+      case 'filled':
         pending.get(message.id)?.resolve(message);
         pending.delete(message.id);
         return;
@@ -185,8 +195,8 @@ export function createClient(worker: Worker, store: StationStore): Client {
       await request({ kind: 'editCard', patch });
     },
     async configure(change) {
-      const next = mergeSettings(settings, withoutFiles(change));
-      const files = filesOf(change, next);
+      const next = mergeSettings(settings, withoutBeside(change));
+      const beside = besideOf(change, next);
       const last = settings;
       const take = (taken: Settings) => {
         settings = taken;
@@ -197,7 +207,7 @@ export function createClient(worker: Worker, store: StationStore): Client {
       const answer = await request({
         kind: 'configure',
         settings: next,
-        ...(files === undefined ? {} : { files }),
+        ...(beside === undefined ? {} : { beside }),
       });
       if (answer.kind !== 'unchanged') return;
       // What has been asked for since then stays.
@@ -229,6 +239,16 @@ export function createClient(worker: Worker, store: StationStore): Client {
       if (answer.kind !== 'compared') throw new Error('The pipeline gave another answer.');
       store.getState().setAgreement(answer.agreement);
       return answer.agreement;
+    },
+    async fillQueue(source, count, ratePerS) {
+      const answer = await request({ kind: 'fillQueue', source, count, ratePerS });
+      if (answer.kind !== 'filled') throw new Error('The pipeline gave another answer.');
+      return answer.stored;
+    },
+    async deadLetters(source, ask) {
+      const answer = await request({ kind: 'deadLetters', source, ask });
+      if (answer.kind !== 'deadLetters') throw new Error('The pipeline gave another answer.');
+      return answer.answer;
     },
     cancelMeasuring: () => send({ kind: 'cancelMeasuring' }),
     async inspect(): Promise<Inspection> {
@@ -290,32 +310,38 @@ export function createClient(worker: Worker, store: StationStore): Client {
   };
 }
 
-/** Files by the name of their source. @throws WeirError bad-settings for anything but Files */
-function filesOf(change: SettingsChange, next: Settings): Record<string, readonly File[]> | undefined {
-  const given: [id: string, files: unknown][] = [];
-  if (change.source?.files !== undefined) given.push([next.source.kind, change.source.files]);
-  change.sources?.forEach(({ files }, index) => {
-    if (files !== undefined) given.push([next.sources[index]?.id ?? '', files]);
+/** Files and credentials by the name of their source. @throws WeirError bad-settings for anything else in their place */
+function besideOf(change: SettingsChange, next: Settings): Record<string, Beside> | undefined {
+  const given: [id: string, of: Beside][] = [];
+  if (hasBeside(change.source)) given.push([next.source.kind, change.source]);
+  change.sources?.forEach((source, index) => {
+    if (hasBeside(source)) given.push([next.sources[index]?.id ?? '', source]);
   });
   if (given.length === 0) return undefined;
   return Object.fromEntries(
-    given.map(([id, files]) => {
-      if (!Array.isArray(files) || !files.every((file) => file instanceof File))
-        throw new WeirError('bad-settings', 'source.files is an array of File objects.');
-      return [id, files];
+    given.map(([id, { files, credentials }]) => {
+      const areFiles = files === undefined || (Array.isArray(files) && files.every((file) => file instanceof File));
+      if (!areFiles) throw new WeirError('bad-settings', 'source.files is an array of File objects.');
+      const isText = Object.values(credentials ?? {}).every((value) => typeof value === 'string');
+      if (!isText) throw new WeirError('bad-settings', 'source.credentials holds texts.');
+      return [id, { ...(files === undefined ? {} : { files }), ...(credentials === undefined ? {} : { credentials }) }];
     }),
   );
 }
 
-function withoutFiles(change: SettingsChange): SettingsChange {
+function hasBeside(source: Beside | undefined): source is Beside {
+  return source?.files !== undefined || source?.credentials !== undefined;
+}
+
+function withoutBeside(change: SettingsChange): SettingsChange {
   // Nonsense stays nonsense, to be refused.
-  if (change?.source?.files === undefined && !Array.isArray(change?.sources)) return change;
-  const cut = <T extends { readonly files?: readonly File[] }>({ files: _, ...rest }: T) => rest;
+  if (!hasBeside(change?.source) && !Array.isArray(change?.sources)) return change;
+  const cut = <T extends Beside>({ files: _, credentials: __, ...rest }: T) => rest;
   return {
     ...change,
-    ...(change?.source?.files === undefined ? {} : { source: cut(change.source) }),
+    ...(hasBeside(change?.source) ? { source: cut(change.source) } : {}),
     ...(Array.isArray(change?.sources)
-      ? { sources: change.sources.map((each) => (each?.files ? cut(each) : each)) }
+      ? { sources: change.sources.map((each) => (hasBeside(each) ? cut(each) : each)) }
       : {}),
   };
 }

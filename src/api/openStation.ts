@@ -155,4 +155,9 @@ function markLifecycle(client: Client): void {
   document.addEventListener('visibilitychange', () => client.mark(document.hidden ? 'page hidden' : 'page visible'));
   document.addEventListener('freeze', () => client.mark('page frozen'));
   document.addEventListener('resume', () => client.mark('page resumed'));
+  // A page that is left may be kept and come back; one that is closed has a moment to give back its jobs.
+  addEventListener('pagehide', () => client.mark('page frozen'));
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) client.mark('page resumed');
+  });
 }

@@ -29,6 +29,10 @@ export interface Weir {
   profile(): Promise<Profile>;
   /** Runs the next frame also on the WASM reference, and tells how far the outputs are apart. */
   compare(): Promise<Agreement>;
+  /** Puts pictures of the scene into the work queue of that name at a rate per second; how many were stored. */
+  fillQueue(source: string, count: number, ratePerS: number): Promise<number>;
+  /** Dead letters of the work queue of that name: `list`, or `open`, `redrive`, `discard` the one of this key. */
+  deadLetters: Client['deadLetters'];
   /** The prepared input and the raw outputs of the next frame. */
   inspect(): Promise<Inspection>;
 }
@@ -53,6 +57,8 @@ export function createWeir(client: Client): Weir {
     measure: () => client.measure(),
     profile: () => client.profile(),
     compare: () => client.compare(),
+    fillQueue: (source, count, ratePerS) => client.fillQueue(source, count, ratePerS),
+    deadLetters: (source, ask) => client.deadLetters(source, ask),
     inspect: () => client.inspect(),
   };
 }

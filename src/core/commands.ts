@@ -8,6 +8,7 @@ import type { ModelGraph } from './modelGraph.ts';
 import type { Profile } from './profile.ts';
 import type { TensorValue } from './tensor.ts';
 import type { DeepPartial, SettingsChange } from './settings.ts';
+import type { DeadLetter } from './work.ts';
 
 export interface MediaDevice {
   readonly kind: 'camera' | 'microphone';
@@ -49,6 +50,18 @@ export interface Commands {
   profile(): Promise<Profile>;
   /** Runs the next frame also on the WASM reference, and tells how far the outputs are apart. */
   compare(): Promise<Agreement>;
+  /** Puts pictures of the scene into the work queue of that name at a rate per second; how many the broker has stored. */
+  fillQueue(source: string, count: number, ratePerS: number): Promise<number>;
+  /** Dead letters of the work queue of that name, where they lie at the broker; `run` serves one here and changes nothing there. */
+  deadLetters(
+    source: string,
+    ask: { readonly verb: 'list' } | { readonly verb: 'open' | 'run' | 'redrive' | 'discard'; readonly key: string },
+  ): Promise<{
+    readonly letters?: readonly DeadLetter[];
+    readonly body?: Uint8Array<ArrayBuffer>;
+    /** `run`: what came of it on the engine of this moment. */
+    readonly result?: string;
+  }>;
   /** The numbers of the run as text. */
   export(format: ExportFormat): Promise<string>;
   /** The nodes of the open model; undefined: of a format that only the runtime reads. */

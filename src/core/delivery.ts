@@ -1,6 +1,7 @@
 /** One unit of work on its way through Weir, and its exactly-once settlement. */
 import type { WeirErrorData } from './errors.ts';
 import type { Outcome } from './outcome.ts';
+import type { MadeResult } from './result.ts';
 
 /** Times in ms on the common clock; NaN until the moment has come. DESIGN.md section 3 defines each. */
 export interface Stamps {
@@ -41,8 +42,13 @@ export interface DeliveryInit<P> {
   readonly deadlineMs?: number;
   /** What settling means to the source: close a frame, give a credit, ack a job. */
   readonly onSettle?: (outcome: Outcome) => void;
+  /** Keeps the result where it was asked for, before the delivery may be settled with the outcome of that. Never rejects. */
+  readonly store?: (made: MadeResult) => Promise<Outcome>;
+  /** What it ends with when it still waits and nobody will serve it; `shutdown` unless told. */
+  readonly unserved?: Outcome;
 }
 
+const shutdown: Outcome = { kind: 'dropped', cause: 'shutdown' };
 const none: readonly DeliveryWatcher[] = [];
 
 export class Delivery<P = unknown> {
@@ -53,6 +59,8 @@ export class Delivery<P = unknown> {
   readonly attempt: number;
   readonly deadlineMs: number | undefined;
   readonly stamps: Stamps;
+  readonly store: ((made: MadeResult) => Promise<Outcome>) | undefined;
+  readonly unserved: Outcome;
   outcome: Outcome | undefined;
   #returned = false;
   #watchers: readonly DeliveryWatcher[] = none;
@@ -66,6 +74,8 @@ export class Delivery<P = unknown> {
     this.attempt = init.attempt ?? 1;
     this.deadlineMs = init.deadlineMs;
     this.#onSettle = init.onSettle;
+    this.store = init.store;
+    this.unserved = init.unserved ?? shutdown;
     this.stamps = {
       scheduled: init.scheduled,
       arrived: init.arrived,

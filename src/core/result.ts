@@ -29,6 +29,13 @@ export interface TensorSummary {
   readonly heatMap?: Picture;
 }
 
+/** A result and what made it. */
+export interface MadeResult {
+  readonly result: TaskResult;
+  readonly model: { readonly name: string; readonly sha256: string } | undefined;
+  readonly provider: string;
+}
+
 export type TaskResult =
   | { readonly kind: 'detection'; readonly items: readonly Detection[] }
   | { readonly kind: 'classification'; readonly items: readonly ClassScore[] }

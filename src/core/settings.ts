@@ -4,6 +4,7 @@
  */
 import type { InferOutput } from 'valibot';
 import type { NamedSourceSchema, SettingsSchema } from './settingsSchema.ts';
+import { type Credentials, workKinds } from './work.ts';
 
 export const limiterKinds = ['fixed', 'aimd', 'gradient'] as const;
 export type LimiterKind = (typeof limiterKinds)[number];
@@ -28,8 +29,12 @@ export const sourceKinds = [
   'audio',
   'files',
   'constant',
+  ...workKinds,
 ] as const;
 export type SourceKind = (typeof sourceKinds)[number];
+
+/** How the wait before the next attempt grows. */
+export const backoffs = ['fixed', 'exponential'] as const;
 
 export const protocols = ['auto', 'plain', 'stream', 'weir.v1'] as const;
 export type Protocol = (typeof protocols)[number];
@@ -39,12 +44,18 @@ export type NamedSource = InferOutput<typeof NamedSourceSchema>;
 
 export type Settings = InferOutput<typeof SettingsSchema>;
 
-/** A change of settings. Files are passed beside them: they belong in no link and in no export. */
+/** Passed beside the settings: they belong in no link and in no export. */
+export interface Beside {
+  readonly files?: readonly File[];
+  readonly credentials?: Credentials;
+}
+
+/** A change of settings. */
 export type SettingsChange = Omit<DeepPartial<Settings>, 'source' | 'sources'> & {
   /** Alone it also ends the use of several sources. */
-  readonly source?: DeepPartial<Settings['source']> & { readonly files?: readonly File[] };
+  readonly source?: DeepPartial<Settings['source']> & Beside;
   /** The whole list; what an entry leaves open stays as it was in the source of that name, or is the default. */
-  readonly sources?: readonly (DeepPartial<NamedSource> & { readonly files?: readonly File[] })[];
+  readonly sources?: readonly (DeepPartial<NamedSource> & Beside)[];
 };
 
 export const defaultSettings: Settings = {
@@ -69,6 +80,10 @@ export const defaultSettings: Settings = {
     windowSamples: 512,
     contextSamples: 0,
     value: 0.5,
+    queue: '',
+    consumer: 'weir',
+    subject: '',
+    prefetch: 0,
   },
   sources: [],
   flow: {
@@ -101,6 +116,18 @@ export const defaultSettings: Settings = {
     distribution: 'constant',
     stallEveryMs: 0,
     stallMs: 0,
+  },
+  settling: {
+    maxAttempts: 5,
+    backoff: 'exponential',
+    backoffMs: 1000,
+    maxBackoffMs: 30_000,
+    ackWaitMs: 30_000,
+    results: '',
+    dead: '',
+    hosts: '',
+    breakAfter: 10,
+    drainMs: 10_000,
   },
   windowS: 30,
 };

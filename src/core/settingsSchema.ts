@@ -1,12 +1,14 @@
 /** What every setting may be: the check of the URL hash and of `weir.configure`. Times in ms, rates per s. */
 import * as v from 'valibot';
-import { graphLevels, layouts, limiterKinds, policies, protocols, sourceKinds } from './settings.ts';
+import { backoffs, graphLevels, layouts, limiterKinds, policies, protocols, sourceKinds } from './settings.ts';
 
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const whole = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 const bounded = (min: number, max: number) => v.pipe(v.number(), v.finite(), v.minValue(min), v.maxValue(max));
 /** A positive number or `null` for "off" (`undefined` does not survive JSON). */
 const optionalMs = v.nullable(positive);
+
+const name = v.pipe(v.string(), v.maxLength(200), v.regex(/^[^\s\u0000-\u001f]*$/, 'A name has no spaces.'));
 
 const SourceSchema = v.strictObject({
   kind: v.picklist(sourceKinds),
@@ -44,6 +46,36 @@ const SourceSchema = v.strictObject({
   contextSamples: whole(0, 1_048_576),
   /** constant */
   value: v.pipe(v.number(), v.finite()),
+  /** rabbitmq: a queue that exists; nats: a stream of JetStream */
+  queue: name,
+  /** nats: the durable consumer that all workers share; made when it is not there */
+  consumer: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'A consumer has 1 to 64 letters, digits, "-" or "_".')),
+  /** nats: a subject of core NATS as a live source, instead of a queue */
+  subject: name,
+  /** nats, rabbitmq: jobs at this worker at once; 0 = slots + what hides the way to the broker, 2 to 16 */
+  prefetch: whole(0, 256),
+});
+
+/** What becomes of the jobs of a work queue. */
+const SettlingSchema = v.strictObject({
+  /** A job that failed so often becomes a dead letter. */
+  maxAttempts: whole(1, 100),
+  backoff: v.picklist(backoffs),
+  /** Of the first retry; with jitter between nought and it, and twice as much each time where it is exponential. */
+  backoffMs: bounded(100, 600_000),
+  maxBackoffMs: bounded(100, 3_600_000),
+  /** nats: an unacknowledged job comes again after so long without a word */
+  ackWaitMs: bounded(1000, 3_600_000),
+  /** rabbitmq: a queue, or /exchange/NAME/KEY; nats: a subject that a stream stores. Empty = QUEUE.results */
+  results: name,
+  /** Like `results`, for dead letters. Empty = QUEUE.dead */
+  dead: name,
+  /** Hosts, parted by spaces, from which a job may name the address of its image. */
+  hosts: v.pipe(v.string(), v.maxLength(1000)),
+  /** So many failures in a row stop the taking for a while. */
+  breakAfter: whole(1, 1000),
+  /** How long what was begun may still end when the work stops. */
+  drainMs: bounded(0, 600_000),
 });
 
 /** One of several sources that share the engine. */
@@ -132,5 +164,6 @@ export const SettingsSchema = v.strictObject({
   sources: SourcesSchema,
   flow: FlowSchema,
   engine: EngineSchema,
+  settling: SettlingSchema,
   windowS: whole(5, 600),
 });

@@ -5,6 +5,7 @@ import type { DropCause } from './outcome.ts';
 import type { ModelRepair } from './repair.ts';
 import type { TensorInfo } from './tensor.ts';
 import type { TruthObject } from './truth.ts';
+import type { WorkFacts } from './work.ts';
 
 export interface Counts {
   offered: number;
@@ -142,6 +143,8 @@ export interface Snapshot {
         readonly repair?: ModelRepair;
       }
     | undefined;
+  /** Work queues by the name of their source. */
+  readonly work?: Readonly<Record<string, WorkFacts>>;
   readonly result: unknown;
   /** What truly is in the frame of `result`, where the source knows it (scene); back to front. */
   readonly truth?: readonly TruthObject[];

@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs';
 import type { Clock } from './clock.ts';
 import type { Delivery, SourceState } from './delivery.ts';
 import type { Payload } from './payload.ts';
+import type { WorkFacts } from './work.ts';
 
 export interface SourceContext {
   readonly id: string;
@@ -11,6 +12,10 @@ export interface SourceContext {
   readonly onMissed: (count: number) => void;
   /** The engine that serves takes frames as the browser has them; else they are copied out at once. */
   readonly takesFrames?: () => boolean;
+  /** A work queue: what is to be told of it, asked for at each report. */
+  readonly onWork?: (look: () => WorkFacts) => void;
+  /** The page was frozen or came back; undefined where there is no page. */
+  readonly lifecycle$?: Observable<'frozen' | 'resumed'>;
 }
 
 export interface Source {

@@ -230,7 +230,7 @@ export function gate(
       closed = true;
       undoWake?.();
       for (let left = queue.shift(); left !== undefined; left = queue.shift())
-        if (left.outcome === undefined) drop(left, 'shutdown');
+        if (left.outcome === undefined) left.settle(left.unserved, clock.now());
       for (let late = incoming.shift(); late !== undefined; late = incoming.shift()) decide(late);
       ticket.leave();
     }

@@ -128,7 +128,7 @@ test('whatever happens, every frame is counted once', async () => {
             inEngine.push((how) => {
               const answer = answers[how] as () => Served;
               const { reply, decode } = answer();
-              resolve({ replies: payloads.map(() => reply), decode });
+              resolve({ replies: payloads.map(() => reply), decode, model: undefined, provider: 'none' });
             });
           }),
         show: () => {},

@@ -8,7 +8,8 @@
  *           in order, or as it is ready  flow/
  *             decode                     tasks/
  *               show                     preview
- *                 settle                 metrics/ gets one row
+ *                 store                  a work queue: its result is published and confirmed
+ *                   settle               metrics/ gets one row
  */
 import type { Observable } from 'rxjs';
 import type { Clock } from '../core/clock.ts';
@@ -80,19 +81,37 @@ async function serve(frames: readonly Frame[], stages: Stages): Promise<Served> 
 function conclude(frame: Frame, served: Served, place: number, waited: boolean, stages: Stages): Outcome {
   const taken = frame.outcome;
   if (taken === undefined && waited) frame.stamps.ordered = stages.clock.now();
-  const outcome = taken ?? decoded(frame, served, place, stages);
+  const outcome =
+    taken ??
+    decoded(frame, served, place, stages, (result) => {
+      const { model, provider } = served;
+      void frame.store?.({ result, model, provider }).then((kept) => {
+        if (frame.outcome !== undefined) return;
+        if (kept.kind === 'failed') stages.frameFailed(kept.error);
+        frame.settle(kept, stages.clock.now());
+      });
+    });
   if (outcome.kind !== 'completed') stages.notShown();
-  if (taken === undefined) frame.settle(outcome, stages.clock.now());
+  const isBeingStored = outcome.kind === 'completed' && frame.store !== undefined;
+  if (taken === undefined && !isBeingStored) frame.settle(outcome, stages.clock.now());
   return outcome;
 }
 
-function decoded(frame: Frame, { replies, decode }: Served, place: number, stages: Stages): Outcome {
+function decoded(
+  frame: Frame,
+  { replies, decode }: Served,
+  place: number,
+  stages: Stages,
+  keep: (result: TaskResult) => void,
+): Outcome {
   const reply: EngineReply | undefined = replies[place];
   if (reply === undefined) throw new Error('Each frame has a reply.');
   if (!reply.ok) return failure(reply.error, stages);
   try {
     const result = decode(reply);
     frame.stamps.decoded = stages.clock.now();
+    // The picture goes away with its drawing.
+    keep(result);
     stages.show(result, reply.picture, frame);
     return { kind: 'completed' };
   } catch (error) {

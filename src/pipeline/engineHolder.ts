@@ -7,7 +7,7 @@ import type { EngineReply, InferenceEngine } from '../core/engine.ts';
 import { WeirError } from '../core/errors.ts';
 import type { Payload } from '../core/payload.ts';
 import type { CheckedOutputs } from '../core/telemetry.ts';
-import type { TaskResult } from '../core/result.ts';
+import type { MadeResult, TaskResult } from '../core/result.ts';
 import { allZero, checkNumbers } from '../tasks/checkNumbers.ts';
 import { decode } from '../tasks/decode.ts';
 import type { Inspection } from './protocol.ts';
@@ -23,7 +23,7 @@ export interface Serving {
 }
 
 /** Replies in the order of the payloads, and the decoder of the model that ran them. */
-export interface Served {
+export interface Served extends Pick<MadeResult, 'model' | 'provider'> {
   readonly replies: readonly EngineReply[];
   decode(reply: EngineReply & { ok: true }): TaskResult;
 }
@@ -67,7 +67,12 @@ export function createEngineHolder(retire: (serving: Serving) => void): EngineHo
     async serve(payloads, picture) {
       const slot = current;
       if (slot === undefined)
-        return { replies: payloads.map(() => noEngine), decode: () => ({ kind: 'tensors', items: [] }) };
+        return {
+          model: undefined,
+          provider: 'none',
+          replies: payloads.map(() => noEngine),
+          decode: () => ({ kind: 'tensors', items: [] }),
+        };
       const inspecting = inspectors;
       inspectors = [];
       slot.pending += 1;
@@ -85,7 +90,10 @@ export function createEngineHolder(retire: (serving: Serving) => void): EngineHo
         for (const { resolve } of inspecting)
           resolve({ input: first.inputs?.[0], inputs: first.inputs ?? [], outputs: first.outputs });
       } else inspectors.push(...inspecting);
+      const { engine, model } = slot.serving;
       return {
+        model,
+        provider: engine.facts.provider,
         replies,
         decode: ({ outputs, fit }) => {
           slot.checked.frames += 1;

@@ -110,6 +110,7 @@ const station = createStation({
   isOwn: (url) => url.startsWith(new URL('/models/', self.location.href).href),
   keeper,
   describe,
+  worker: `tab-${crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36) ?? ''}`,
   cores: navigator.hardwareConcurrency,
   parkMs: 60_000,
   createEngine,
@@ -137,7 +138,7 @@ self.onmessage = ({ data: message }: MessageEvent<ToPipeline>) => {
       void answer(message.id, () => {
         const error = station.refuses(message.settings);
         if (error !== undefined) return { kind: 'unchanged', id: message.id, error: error.toData() };
-        return station.configure(message.settings, message.files);
+        return station.configure(message.settings, message.beside);
       });
       return;
     case 'openModel':
@@ -187,6 +188,20 @@ self.onmessage = ({ data: message }: MessageEvent<ToPipeline>) => {
     case 'describe':
       void answer(message.id, async () => ({ kind: 'described', id: message.id, graph: await station.describe() }));
       return;
+    case 'fillQueue':
+      void answer(message.id, async () => ({
+        kind: 'filled',
+        id: message.id,
+        stored: await station.fillQueue(message.source, message.count, message.ratePerS),
+      }));
+      return;
+    case 'deadLetters':
+      void answer(message.id, async () => ({
+        kind: 'deadLetters',
+        id: message.id,
+        answer: await station.deadLetters(message.source, message.ask),
+      }));
+      return;
     case 'cancelMeasuring':
       station.cancelMeasuring();
       return;
@@ -205,6 +220,8 @@ self.onmessage = ({ data: message }: MessageEvent<ToPipeline>) => {
       });
       return;
     case 'lifecycle':
+      if (message.text === 'page frozen') station.lifecycle('frozen');
+      if (message.text === 'page resumed') station.lifecycle('resumed');
       station.mark(message.text);
       return;
     case 'attachPreview':

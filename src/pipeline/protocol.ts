@@ -8,10 +8,11 @@ import type { Keeping, LibraryEntry, LibraryState } from '../core/library.ts';
 import type { LoadCosts, LoadRecipe } from '../core/loadRecipe.ts';
 import type { ModelGraph } from '../core/modelGraph.ts';
 import type { Profile } from '../core/profile.ts';
-import type { DeepPartial, Settings } from '../core/settings.ts';
+import type { Beside, DeepPartial, Settings } from '../core/settings.ts';
 import type { MendedModel, RepairKind } from '../core/repair.ts';
 import type { OpeningProgress, Telemetry } from '../core/telemetry.ts';
 import type { TensorValue } from '../core/tensor.ts';
+import type { DeadLetter } from '../core/work.ts';
 
 export interface ModelFile {
   readonly name: string;
@@ -43,13 +44,23 @@ export interface Inspection {
   readonly outputs: readonly TensorValue[];
 }
 
+export type DeadLetterAsk =
+  | { readonly verb: 'list' }
+  | { readonly verb: 'open' | 'run' | 'redrive' | 'discard'; readonly key: string };
+
+export interface DeadLetterAnswer {
+  readonly letters?: readonly DeadLetter[];
+  readonly body?: Uint8Array<ArrayBuffer>;
+  readonly result?: string;
+}
+
 export type ToPipeline =
   | {
       readonly kind: 'configure';
       readonly id: number;
       readonly settings: Settings;
-      /** Chosen for the source of that name. */
-      readonly files?: Readonly<Record<string, readonly File[]>>;
+      /** For the source of that name. */
+      readonly beside?: Readonly<Record<string, Beside>>;
     }
   | {
       readonly kind: 'openModel';
@@ -68,6 +79,16 @@ export type ToPipeline =
   | { readonly kind: 'profile'; readonly id: number }
   | { readonly kind: 'compare'; readonly id: number }
   | { readonly kind: 'describe'; readonly id: number }
+  /** Puts pictures of the scene into the work queue of that name. */
+  | {
+      readonly kind: 'fillQueue';
+      readonly id: number;
+      readonly source: string;
+      readonly count: number;
+      readonly ratePerS: number;
+    }
+  /** Dead letters of the work queue of that name. */
+  | { readonly kind: 'deadLetters'; readonly id: number; readonly source: string; readonly ask: DeadLetterAsk }
   | { readonly kind: 'export'; readonly id: number; readonly format: PipelineExport }
   | { readonly kind: 'library'; readonly id: number; readonly ask: LibraryAsk }
   /** What became of the page itself: a mark on the charts. */
@@ -110,6 +131,8 @@ export type FromPipeline =
   | { readonly kind: 'done'; readonly id: number }
   | { readonly kind: 'opened'; readonly id: number; readonly model: ModelInfo }
   | { readonly kind: 'exported'; readonly id: number; readonly text: string }
+  | { readonly kind: 'deadLetters'; readonly id: number; readonly answer: DeadLetterAnswer }
+  | { readonly kind: 'filled'; readonly id: number; readonly stored: number }
   | { readonly kind: 'measured'; readonly id: number; readonly choices: Choices }
   | { readonly kind: 'choices'; readonly choices: Choices }
   | { readonly kind: 'profiled'; readonly id: number; readonly profile: Profile }

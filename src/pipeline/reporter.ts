@@ -10,6 +10,7 @@ import type { Payload } from '../core/payload.ts';
 import type { TaskResult } from '../core/result.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Snapshot, StationState } from '../core/snapshot.ts';
+import type { WorkFacts } from '../core/work.ts';
 import type { CheckedOutputs, Telemetry, TimelineEvent } from '../core/telemetry.ts';
 import { openFrames } from '../sources/frames.ts';
 import { createServiceMean, type ServiceMean } from '../metrics/createServiceMean.ts';
@@ -27,6 +28,7 @@ export interface Reported {
   readonly metrics: Metrics;
   readonly serving: Serving | undefined;
   readonly sources: Readonly<Record<string, SourceState>>;
+  readonly work: Readonly<Record<string, WorkFacts>>;
   readonly notBatched: string | undefined;
   readonly checked: CheckedOutputs;
 }
@@ -73,6 +75,7 @@ export function createReporter(clock: Clock): Reporter {
     metrics,
     serving,
     sources,
+    work,
     notBatched,
     checked,
   }: Reported): Pick<Telemetry, 'snapshot' | 'live'> {
@@ -118,6 +121,7 @@ export function createReporter(clock: Clock): Reporter {
               outputs: serving.model.facts.outputs,
               ...(serving.model.repair === undefined ? {} : { repair: serving.model.repair }),
             },
+      ...(Object.keys(work).length === 0 ? {} : { work }),
       result: plainResult(result),
       ...(payload?.kind === 'scene' ? { truth: sceneTruth(payload) } : {}),
     };

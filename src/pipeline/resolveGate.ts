@@ -1,7 +1,11 @@
 /** From what a person chose to what gates and credit obey: defaults by source, limits by sessions. */
 import type { CreditSettings, GateSettings } from '../core/gateSettings.ts';
 import { type NamedSource, type Settings, sourcesOf } from '../core/settings.ts';
+import { isWorkKind } from '../core/work.ts';
 import { policyInForce, traitsOf } from '../core/sourceTraits.ts';
+
+/** Results on their way to a broker; how many there are is bounded by the prefetch. */
+const mostUnstored = 256;
 
 /** What the gate of one source obeys. */
 export function resolveGate(flow: Settings['flow'], source: NamedSource): GateSettings {
@@ -35,9 +39,10 @@ export function resolveCredit(settings: Settings, sessions: number, batchSize: n
   const slots = flow.maxInFlight ?? (policies.every((policy) => policy === 'skip') ? sessions : sessions + 1);
   const { kind, min, max, targetMs } = flow.limiter;
   const maxInFlight = slots * batchSize;
+  const isWork = sourcesOf(settings).some((source) => isWorkKind(source.kind));
   return {
     maxInFlight,
-    maxOpen: flow.maxOpen ?? (kind === 'fixed' ? maxInFlight : max) + 2,
+    maxOpen: flow.maxOpen ?? (kind === 'fixed' ? maxInFlight : max) + (isWork ? mostUnstored : 2),
     servers: sessions * batchSize,
     justInTime,
     ahead,

@@ -35,6 +35,7 @@ function setUp() {
   let cameras = 0;
   const host: StationHost = {
     clock: systemClock,
+    worker: 'test',
     cores: 4,
     parkMs: 0,
     hasGpu: () => Promise.resolve(false),

@@ -2,7 +2,7 @@
  * The station: what runs, with which source, model and engine, and how it changes without losing count.
  * Commands come in as calls, everything the page should know goes out through `host.send`.
  */
-import { BehaviorSubject, map } from 'rxjs';
+import { BehaviorSubject, map, Subject } from 'rxjs';
 import { carriesState, feedOf, type ModelCard, type ModelInfo } from '../core/card.ts';
 import type { Agreement } from '../core/agreement.ts';
 import type { Choices } from '../core/choices.ts';
@@ -13,7 +13,7 @@ import type { InferenceEngine } from '../core/engine.ts';
 import type { PipelineExport } from '../core/exportFormats.ts';
 import { WeirError, type WeirErrorData } from '../core/errors.ts';
 import type { BatchSettings, CreditSettings } from '../core/gateSettings.ts';
-import { type DeepPartial, defaultSettings, type Settings, sourcesOf } from '../core/settings.ts';
+import { type Beside, type DeepPartial, defaultSettings, type Settings, sourcesOf } from '../core/settings.ts';
 import type { StationState } from '../core/snapshot.ts';
 import { traitsOf } from '../core/sourceTraits.ts';
 import { createCredit } from '../flow/credit.ts';
@@ -24,6 +24,7 @@ import { checkPrepare } from '../tasks/checkPrepare.ts';
 import { whyNotBatched } from '../tasks/whyNotBatched.ts';
 import type { OpenModel } from './createEngine.ts';
 import type { Stages } from './createPipeline.ts';
+import { askDeadLetters } from './askDeadLetters.ts';
 import { createEngineHolder } from './engineHolder.ts';
 import { createEngineParking, sameChoice } from './engineParking.ts';
 import { createFeeds } from './feeds.ts';
@@ -31,7 +32,7 @@ import { createExaminer, type Examiner, type ExaminerHost } from './examiner.ts'
 import { type OpenModelHost, openModel } from './openModel.ts';
 import { createMending, type MendingHost } from './mending.ts';
 import { createPreview, type Preview } from './preview.ts';
-import type { FromPipeline, Inspection, ModelFile, ModelOrigin } from './protocol.ts';
+import type { DeadLetterAnswer, DeadLetterAsk, FromPipeline, Inspection, ModelFile, ModelOrigin } from './protocol.ts';
 import { resolveCredit } from './resolveGate.ts';
 import { type EngineChoice, resolveEngine } from './resolveEngine.ts';
 import { createReporter, type Reported } from './reporter.ts';
@@ -42,6 +43,8 @@ export interface StationHost
   readonly clock: Clock;
   readonly sources: Omit<SourceHost, 'files' | 'place'>;
   describe(main: ModelFile): Promise<ModelGraph | undefined>;
+  /** Of this page among the workers of a queue. */
+  readonly worker: string;
   /** How long the engine of the model before is kept warm; 0: not at all. */
   readonly parkMs: number;
   readonly createEngine: MendingHost['createEngine'];
@@ -52,8 +55,8 @@ export interface Station {
   readonly preview: Preview;
   /** Why these settings cannot be in force here; asked before `configure`. */
   refuses(settings: Settings): WeirError | undefined;
-  /** `files`: those that the sources of these names read from now on; others keep theirs. */
-  configure(settings: Settings, files?: Readonly<Record<string, readonly File[]>>): Promise<void>;
+  /** `beside`: files and credentials of the sources of these names from now on; others keep theirs. */
+  configure(settings: Settings, beside?: Readonly<Record<string, Beside>>): Promise<void>;
   openModel(origin: ModelOrigin, card: DeepPartial<ModelCard> | undefined): Promise<ModelInfo>;
   cancelOpening(): void;
   /** Resolves when the model is mended as the card says. */
@@ -76,6 +79,11 @@ export interface Station {
   export(format: PipelineExport): Promise<string>;
   /** On the time axis of the charts, at most four words. */
   mark(text: string): void;
+  /** The page is frozen or back: a work queue gives back what it has not begun. */
+  lifecycle(what: 'frozen' | 'resumed'): void;
+  /** Puts pictures of the scene into the work queue of that name; how many were stored. */
+  fillQueue(source: string, count: number, ratePerS: number): Promise<number>;
+  deadLetters(source: string, ask: DeadLetterAsk): Promise<DeadLetterAnswer>;
   /** Sends one batch of telemetry; called on a timer. */
   report(): void;
 }
@@ -109,10 +117,14 @@ export function createStation(host: StationHost): Station {
   const batch$ = new BehaviorSubject<BatchSettings>(batchInForce());
   const order$ = settings$.pipe(map(({ flow }) => flow.order));
   const credit = createCredit(credit$, { clock });
+  const lifecycle$ = new Subject<'frozen' | 'resumed'>();
+  const { sources, worker } = host;
   const feeds = createFeeds(
     {
       clock,
-      sources: host.sources,
+      sources,
+      worker,
+      lifecycle$,
       stages,
       takesFrames: () => holder.current()?.engine.takesFrames?.() === true,
       onEnd: feedEnded,
@@ -362,6 +374,7 @@ export function createStation(host: StationHost): Station {
       metrics,
       serving,
       sources: feeds.states(),
+      work: feeds.work(),
       notBatched: notBatched(),
       checked: holder.checked(),
     };
@@ -471,7 +484,7 @@ export function createStation(host: StationHost): Station {
       const reason = more ? notBatched() : undefined;
       return reason === undefined ? undefined : new WeirError('bad-settings', reason);
     },
-    async configure(next, files) {
+    async configure(next, beside) {
       const last = settings$.value;
       const before = chosen();
       const shownBefore = preview.shown(ids);
@@ -490,7 +503,7 @@ export function createStation(host: StationHost): Station {
       credit$.next(resolve());
       batch$.next(batchInForce());
       const failedSource = !running && failure?.of === 'source' && wantsToRun;
-      const changed = feeds.configure(next, files, running);
+      const changed = feeds.configure(next, beside, running);
       // The run that failed is taken up again by the change that may mend it.
       if (failedSource && changed.length > 0) openRun();
       // The one that was taken away may have been the last that still ran.
@@ -640,6 +653,26 @@ export function createStation(host: StationHost): Station {
       return exportText(format, metrics, reporter.look(state()), clock.now());
     },
     mark: (text) => reporter.event(text),
+    lifecycle: (what) => lifecycle$.next(what),
+    async fillQueue(source, count, ratePerS) {
+      if (feeds.session(source) === undefined)
+        throw new WeirError('cancelled', 'There is no connection to a queue. Connect first.');
+      const { fillQueue } = await import('./fillQueue.ts');
+      const scene = { ...settings$.value.source, width: 640, height: 360 };
+      return fillQueue({ count, ratePerS, scene, session: () => feeds.session(source) });
+    },
+    async deadLetters(source, ask) {
+      const session = feeds.session(source);
+      if (session === undefined)
+        throw new WeirError(
+          'cancelled',
+          'The dead letters are at the broker, and there is no connection. Start first.',
+        );
+      return askDeadLetters(session.deadLetters, ask, {
+        hosts: settings$.value.settling.hosts,
+        serve: (payload) => holder.serve([payload], undefined),
+      });
+    },
     report() {
       // An adaptive limiter moves it at any time.
       metrics.setLimits(limits());

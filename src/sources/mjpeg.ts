@@ -10,7 +10,7 @@ import { imageFormatOf } from '../core/imageFormat.ts';
 import type { Payload } from '../core/payload.ts';
 import type { Source, SourceContext } from '../core/source.ts';
 import { boundaryOf, createMultipart } from '../core/wire/multipart.ts';
-import { fullJitterMs } from './fullJitter.ts';
+import { fullJitterMs } from '../core/fullJitter.ts';
 
 export interface MjpegOptions {
   readonly url: string;

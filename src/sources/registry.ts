@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { Settings, SourceKind } from '../core/settings.ts';
 import type { Source, SourceContext } from '../core/source.ts';
+import type { WorkKind } from '../core/work.ts';
 import { createCamera } from './camera.ts';
 import { createConstant } from './constant.ts';
 import type { DeviceFeed } from './device.ts';
@@ -42,7 +43,8 @@ export interface SourceEntry {
   ): Source;
 }
 
-export const sources: Readonly<Record<SourceKind, SourceEntry>> = {
+/** Work queues are in `brokers/`. */
+export const sources: Readonly<Record<Exclude<SourceKind, WorkKind>, SourceEntry>> = {
   scene: {
     reopenOn: ['kind'],
     create: (settings$, _current, _host, context) => createScene(settings$, context),

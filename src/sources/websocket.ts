@@ -10,7 +10,7 @@ import { imageFormatOf } from '../core/imageFormat.ts';
 import { maxEncodedBytes, type Payload } from '../core/payload.ts';
 import type { Source, SourceContext } from '../core/source.ts';
 import { isNpy } from '../core/wire/npy.ts';
-import { fullJitterMs } from './fullJitter.ts';
+import { fullJitterMs } from '../core/fullJitter.ts';
 import { broken, type ReadPayload, tooLarge } from './readFile.ts';
 
 export interface WebSocketSourceOptions {

@@ -8,7 +8,7 @@ import { Delivery } from '../core/delivery.ts';
 import { WeirError } from '../core/errors.ts';
 import type { Payload } from '../core/payload.ts';
 import type { Source, SourceContext } from '../core/source.ts';
-import { fullJitterMs } from './fullJitter.ts';
+import { fullJitterMs } from '../core/fullJitter.ts';
 import { payloadOf } from './websocket.ts';
 
 /** Of WHATWG's `WebSocketStream`, which TypeScript does not know; the part that is used. */

@@ -7,7 +7,7 @@ import { WeirError } from '../core/errors.ts';
 import type { SourceContext } from '../core/source.ts';
 import { decodeWeirV1, encodeWeirV1, weirV1, type WeirHeader, type WeirHeaderOf } from '../core/wire/weirV1.ts';
 import { type ClockOffset, createClockOffset } from './clockOffset.ts';
-import { fullJitterMs } from './fullJitter.ts';
+import { fullJitterMs } from '../core/fullJitter.ts';
 
 export interface WeirConnectionOptions {
   readonly url: string;

@@ -67,6 +67,12 @@ export interface StationValues {
 }
 export type StationStore = StoreApi<StationValues>;
 
+/** Of the work queues that tell it, together. */
+function depthOf({ work }: Snapshot): number | undefined {
+  const ready = Object.values(work ?? {}).flatMap(({ look }) => look?.ready ?? []);
+  return ready.length === 0 ? undefined : ready.reduce((sum, each) => sum + each, 0);
+}
+
 const msPerShow = 250;
 const keptToasts = 3;
 
@@ -107,7 +113,7 @@ export function createStation(now: () => number = () => performance.now()): Stat
         if (runsAgain && toasts.some(({ source }) => source === true))
           set({ toasts: toasts.filter(({ source }) => source !== true) });
         if (telemetry.restarted) timeline.clear();
-        timeline.append(telemetry.seconds, telemetry.events);
+        timeline.append(telemetry.seconds, telemetry.events, depthOf(telemetry.snapshot));
         const wait = shownAt + msPerShow - now();
         // A change of state is a person's doing and shows at once; numbers wait for their quarter of a second.
         if (stateChanged || wait <= 0) show();

@@ -3,6 +3,8 @@
  */
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { type CSSProperties, lazy, Suspense, useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import { isWorkSource } from '../core/sourceTraits.ts';
 import type { Commands } from '../core/commands.ts';
 import type { StationStore } from '../store/station.ts';
 import { QueueChart } from './charts/QueueChart.tsx';
@@ -20,11 +22,13 @@ import { Preview } from './Preview.tsx';
 import { SourcesPanel } from './SourcesPanel.tsx';
 import { Splitter } from './Splitter.tsx';
 import { Stages } from './Stages.tsx';
+import { useIsWork } from './queue/useWork.ts';
 import { StationContext } from './StationContext.ts';
 import { Strip } from './Strip.tsx';
 import { Tabs } from './Tabs.tsx';
 import { TopBar } from './TopBar.tsx';
 import { createVerbs } from './verbs.ts';
+import { selectedOf } from './selected.ts';
 import { useView, view } from './view.ts';
 import './tokens.css';
 import css from './App.module.css';
@@ -44,12 +48,64 @@ const OpenLink = lazy(() =>
   import('./overlays/OpenLink.tsx').then(({ OpenLink: default_ }) => ({ default: default_ })),
 );
 
+const WorkPanel = lazy(() =>
+  import('./queue/WorkPanel.tsx').then(({ WorkPanel: default_ }) => ({ default: default_ })),
+);
+const DeadLetters = lazy(() =>
+  import('./queue/DeadLetters.tsx').then(({ DeadLetters: default_ }) => ({ default: default_ })),
+);
+const DepthChart = lazy(() =>
+  import('./queue/DepthChart.tsx').then(({ DepthChart: default_ }) => ({ default: default_ })),
+);
+
 /** Ten frames a second, as often as there is news. */
 const crowdedSpacingMs = 85;
+
+/** A work queue has other things to show beside the charts: this worker and the dead letters instead of the picture. */
+function Columns() {
+  const isWork = useIsWork();
+  return (
+    <>
+      <div className={css['left']}>
+        {isWork ? (
+          <Suspense fallback={<div className="panel" />}>
+            <WorkPanel />
+            <SourcesPanel />
+            <DeadLetters />
+          </Suspense>
+        ) : (
+          <>
+            <Preview />
+            <SourcesPanel />
+            <Stages />
+            <LevelPanel />
+          </>
+        )}
+      </div>
+      <Splitter column="left" />
+      <div className={css['time']}>
+        {isWork && (
+          <Suspense fallback={<div className="panel" />}>
+            <DepthChart />
+          </Suspense>
+        )}
+        <ResponseChart />
+        <RatesChart />
+        {!isWork && <QueueChart />}
+      </div>
+    </>
+  );
+}
 
 export function App({ commands, store }: { readonly commands: Commands; readonly store: StationStore }) {
   const [station] = useState(() => ({ store, verbs: createVerbs(commands, store) }));
   const { tab, drawer, full, overlay, columns } = useView((values) => values);
+  const isWork = isWorkSource(
+    selectedOf(
+      useStore(store, (values) => values.settings),
+      useView((values) => values.source),
+    ),
+  );
   useEffect(() => listenToKeys(station), [station]);
   useEffect(() => listenToPaste(station.verbs), [station]);
   useEffect(() => {
@@ -68,6 +124,7 @@ export function App({ commands, store }: { readonly commands: Commands; readonly
           data-tab={tab}
           data-drawer={drawer || undefined}
           data-full={full}
+          data-work={isWork || undefined}
         >
           <TopBar />
           <Controls />
@@ -76,18 +133,7 @@ export function App({ commands, store }: { readonly commands: Commands; readonly
           <main className={css['main']}>
             <FlowPanel />
             <div className={css['middle']}>
-              <div className={css['left']}>
-                <Preview />
-                <SourcesPanel />
-                <Stages />
-                <LevelPanel />
-              </div>
-              <Splitter column="left" />
-              <div className={css['time']}>
-                <ResponseChart />
-                <RatesChart />
-                <QueueChart />
-              </div>
+              <Columns />
             </div>
           </main>
           <Strip />

@@ -3,10 +3,12 @@ import Check from 'lucide-react/icons/check';
 import X from 'lucide-react/icons/x';
 import type { DropCause } from '../core/outcome.ts';
 import type { Counts } from '../core/snapshot.ts';
+import type { WorkCounts } from '../core/work.ts';
 import { selectedOf } from './selected.ts';
 import { policyInForce, traitsOf } from '../core/sourceTraits.ts';
 import { clockTime, count, percent } from './format.ts';
 import { Button } from './parts/Button.tsx';
+import { useIsWork, useWork } from './queue/useWork.ts';
 import { useStation, useVerbs } from './StationContext.ts';
 import css from './Strip.module.css';
 
@@ -35,6 +37,50 @@ export function imbalance(counts: Counts): number {
 }
 
 export function Strip() {
+  const isWork = useIsWork();
+  const work = useWork();
+  return isWork && work !== undefined ? <WorkStrip counts={work.counts} /> : <FrameStrip />;
+}
+
+/** Of a work queue: each delivery by the broker has ended once, or is here. */
+function WorkStrip({ counts }: { readonly counts: WorkCounts }) {
+  const { received, acknowledged, retried, deadLettered, released, unacked, duplicates } = counts;
+  const off = Math.abs(received - acknowledged - retried - deadLettered - released - unacked);
+  return (
+    <footer className={`panel ${css['strip']}`} aria-label="Counts" data-testid="counts" data-balanced={off === 0}>
+      <div className={css['equations']}>
+        {off === 0 ? (
+          <Check
+            className={received > 0 ? css['good'] : css['none']}
+            size={16}
+            aria-label="The sum agrees"
+            role="img"
+          />
+        ) : (
+          <>
+            <X className={css['bad']} size={16} aria-label="The sum does not agree" role="img" />
+            <b className={css['bad']}>off by {count(off)}</b>
+          </>
+        )}
+        <span className={css['equation']} data-testid="counts-received">
+          <Term name="received" value={received} />
+          <i>=</i>
+          <Term name="acknowledged" value={acknowledged} token="--completed" />
+          <Plus name="retried" value={retried} token="--queued" />
+          <Plus name="dead-lettered" value={deadLettered} token="--failed" />
+          <Plus name="released" value={released} token="--released" />
+          <Plus name="unacked" value={unacked} token="--queued" />
+        </span>
+      </div>
+      <span className={css['spacer']} />
+      <span className={css['check']}>
+        At least once: <b>{count(duplicates)}</b> {duplicates === 1 ? 'duplicate' : 'duplicates'} recognised
+      </span>
+    </footer>
+  );
+}
+
+function FrameStrip() {
   const counts = useStation((state) => state.snapshot.counts);
   const littleError = useStation((state) => state.live?.littleError);
   const steadyMs = useStation((state) => state.live?.steadyMs);

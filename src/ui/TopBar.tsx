@@ -15,6 +15,7 @@ import { exportsInOrder } from './exports.ts';
 import { clockTime, one } from './format.ts';
 import { Logo } from './Logo.tsx';
 import { Button, Key } from './parts/Button.tsx';
+import { useIsWork } from './queue/useWork.ts';
 import { useStation, useVerbs } from './StationContext.ts';
 import { onTheme, themeNow } from './theme.ts';
 import { openOverlay } from './verbs.ts';
@@ -93,19 +94,20 @@ function State() {
   const began = opening?.steps.find((step) => step.startedAt !== undefined)?.startedAt;
   const openingMs = began === undefined || now === undefined ? undefined : Math.max(0, now - began);
   const running = state === 'running';
+  const isWork = useIsWork();
   const shown = opening === undefined ? state : 'opening';
   return (
     <>
       <div className={css['state']} data-state={shown} data-testid="state" role="status">
         <i aria-hidden />
-        <b>{opening === undefined ? words[state] : 'Opening'}</b>
+        <b>{opening === undefined ? (isWork && running ? 'Working' : words[state]) : 'Opening'}</b>
         <span aria-hidden>
           {opening === undefined ? clockTime(elapsed) : openingMs === undefined ? '' : `${one(openingMs / 1000)} s`}
         </span>
       </div>
       <Button className={css['toggle']} onClick={() => verbs.toggleRunning()} data-testid="toggle">
         {running ? <Pause size={14} fill="currentColor" strokeWidth={1} aria-hidden /> : <Play size={14} aria-hidden />}
-        {running ? 'Pause' : 'Start'}
+        {running ? (isWork ? 'Drain' : 'Pause') : 'Start'}
         <Key>Space</Key>
       </Button>
       <Button

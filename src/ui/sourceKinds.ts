@@ -49,6 +49,16 @@ export const kindWords: Readonly<Record<SourceKind, KindWords>> = {
     note: 'Any files, for models that look at bytes.',
     idle: 'Choose the files to read.',
   },
+  nats: {
+    label: 'NATS queue',
+    note: 'This tab is a worker of a JetStream stream.',
+    idle: 'Connect joins the queue as a worker.',
+  },
+  rabbitmq: {
+    label: 'RabbitMQ queue',
+    note: 'This tab is a worker, over the plugin Web STOMP.',
+    idle: 'Connect joins the queue as a worker.',
+  },
   constant: {
     label: 'Constant',
     note: 'One value in every place: the model alone, without pictures.',

@@ -23,6 +23,10 @@ export interface Verbs {
   readonly commands: Commands;
   /** A change of `source` is one of the selected source where there are several. */
   change(settings: SettingsChange): void;
+  /** Joins a work queue; the credentials stay in memory. */
+  connect(source: NonNullable<SettingsChange['source']>): void;
+  /** Puts pictures of the scene into the queue that is worked. */
+  fillQueue(source: string, count: number, ratePerS: number): void;
   addSource(): void;
   removeSource(id: string): void;
   /** Another kind of source; what was typed or picked for one kind means nothing to the next. */
@@ -89,6 +93,21 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
       future = [];
       commands.configure(ofSelected(settings, store.getState().settings)).catch(fail('The setting was not taken'));
     },
+    connect(source) {
+      run(source, 'The queue was not joined');
+    },
+    fillQueue(source, count, ratePerS) {
+      commands
+        .fillQueue(source, count, ratePerS)
+        .then(
+          (stored) =>
+            notice(
+              `${stored} of ${count} jobs were put into the queue`,
+              stored === count ? 'Each is a picture of the scene.' : 'The connection was lost on the way.',
+            ),
+          fail('No job was put into the queue'),
+        );
+    },
     addSource() {
       const { settings } = store.getState();
       const all = sourcesOf(settings);
@@ -108,7 +127,7 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
       }
     },
     changeKind(kind) {
-      verbs.change({ source: { kind, url: '', deviceId: '', startS: 0 } });
+      verbs.change({ source: { kind, url: '', deviceId: '', startS: 0, subject: '' } });
     },
     undo() {
       const last = past.pop();

@@ -3,7 +3,8 @@ import { type DeepPartial, type Settings, type SourceKind, sourcesOf } from '../
 import type { Snapshot } from '../core/snapshot.ts';
 import type { WeirErrorData } from '../core/errors.ts';
 import type { LiveFacts } from '../core/telemetry.ts';
-import { traitsOf } from '../core/sourceTraits.ts';
+import { isWorkSource, traitsOf } from '../core/sourceTraits.ts';
+import type { WorkFacts } from '../core/work.ts';
 import { policyNames } from './controls/policies.ts';
 import { capped, one, percent } from './format.ts';
 import { sentences } from './sentences.ts';
@@ -57,6 +58,9 @@ export function verdictOf(snapshot: Snapshot, live: LiveFacts | undefined, setti
   if (snapshot.state === 'running' && retrying(live) !== undefined)
     return { strong: 'No frames come', rest: '', pill: 'failing' };
   const { completed } = snapshot.ratesPerS;
+  const [only] = Object.values(snapshot.work ?? {});
+  if (snapshot.state === 'running' && only !== undefined && sourcesOf(settings).every(isWorkSource))
+    return workVerdict(only, completed);
   const wanted = wantedRate(snapshot, settings);
   const strong = `Serving ${one(completed)}`;
   const rest = ` of ${one(wanted)} frames/s`;
@@ -69,6 +73,20 @@ export function verdictOf(snapshot: Snapshot, live: LiveFacts | undefined, setti
   // At low rates the one frame that is being served must not look like a loss.
   const short = ((wanted - completed) * live.windowMs) / 1000;
   return { strong, rest, pill: completed >= keepingShare * wanted || short <= framesOnTheWay ? 'keeping' : 'behind' };
+}
+
+/** Jobs wait in their queue and are not lost: what matters is how fast it empties. */
+function workVerdict({ look, counts, broken }: WorkFacts, perS: number): Verdict {
+  if (broken !== undefined) return { strong: 'Taking no jobs', rest: ', after failures in a row', pill: 'failing' };
+  const ready = look?.ready ?? undefined;
+  if (perS === 0 && counts.unacked === 0) return { strong: 'Waiting', rest: ' for a job', pill: 'steadying' };
+  const strong = `Draining ${one(perS)} jobs/s`;
+  if (ready === undefined) return { strong, rest: '', pill: 'keeping' };
+  if (ready === 0) return { strong, rest: ', none waits', pill: 'keeping' };
+  const seconds = ready / perS;
+  const rest =
+    perS === 0 ? '' : seconds < 90 ? `, ${Math.ceil(seconds)} s left` : `, ${Math.ceil(seconds / 60)} min left`;
+  return { strong, rest, pill: 'keeping' };
 }
 
 /** Why no frames come: every source is being tried again. */

@@ -6,7 +6,7 @@ export type Overlay = 'none' | 'palette' | 'keys' | 'models' | 'link' | 'profile
 export type Tab = 'live' | 'charts' | 'controls' | 'counts';
 /** Panels that can fill the page, in the order of their number keys. */
 export const panels = ['controls', 'flow', 'preview', 'response', 'rates', 'queue'] as const;
-export type PanelName = (typeof panels)[number] | 'stages' | 'sources' | 'level';
+export type PanelName = (typeof panels)[number] | 'stages' | 'sources' | 'level' | 'work' | 'dead' | 'depth';
 
 /** Columns whose width a person can choose, in px: smallest and largest. */
 export const columnLimits = { controls: [240, 480], left: [320, 800] } as const;

@@ -1,5 +1,7 @@
 /** Where frames come from, and what the source says of itself. */
+import { lazy, Suspense } from 'react';
 import type { Settings } from '../../core/settings.ts';
+import { isWorkKind } from '../../core/work.ts';
 import { kindsInOrder, kindWords } from '../sourceKinds.ts';
 import { useSelected } from '../selected.ts';
 import { useStation, useVerbs } from '../StationContext.ts';
@@ -19,6 +21,10 @@ import { Section } from './Section.tsx';
 import { SoundControls } from './SoundControls.tsx';
 import { mostSources, SourceList } from './SourceList.tsx';
 import { SourceFacts } from './SourceFacts.tsx';
+
+const QueueSource = lazy(() =>
+  import('./QueueSource.tsx').then(({ QueueSource: default_ }) => ({ default: default_ })),
+);
 
 const kinds = kindsInOrder.map((value) => ({ value, label: kindWords[value].label, note: kindWords[value].note }));
 
@@ -67,6 +73,11 @@ export function SourceControls() {
       )}
       {source.kind === 'websocket' && (
         <ProtocolChoice protocol={source.protocol} onChange={(protocol) => set({ protocol })} />
+      )}
+      {isWorkKind(source.kind) && (
+        <Suspense>
+          <QueueSource key={source.id + source.kind} source={source} />
+        </Suspense>
       )}
       {source.kind === 'audio' && <SoundControls source={source} />}
       {source.kind === 'constant' && <Constant source={source} set={set} />}
