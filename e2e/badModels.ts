@@ -143,6 +143,18 @@ export const badModels: readonly BadModel[] = [
     says: `weights.bin has 768 bytes, but the model reads 4096: it is cut off, or of another model. ${together}`,
   },
   {
+    name: 'a length that is less than the weight',
+    files: () => model(graphs.external({ location: 'weights.bin', offset: '0', length: '10' }), weights(768)),
+    code: 'missing-external-data',
+    says: `Weight bias needs 768 bytes, but the model says that 10 of them are beside it: the model is damaged. ${together}`,
+  },
+  {
+    name: 'an input that no memory holds',
+    files: () => model(graphs.oneOperator('Relu', 17, [1_000_000_000, 3, 64, 64])),
+    code: 'too-large',
+    says: 'Input input is [1000000000, 3, 64, 64]: more numbers than the memory of a page can hold. Use a smaller version of it.',
+  },
+  {
     name: 'an offset that is no number',
     files: () => model(graphs.external({ location: 'weights.bin', offset: '-8', length: '768' }), weights(768)),
     code: 'not-a-model',

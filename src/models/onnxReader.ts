@@ -2,6 +2,7 @@
  * Reads the structure of an ONNX protobuf: weights are stepped over by their length and stay where they are.
  * It runs before ORT sees a byte, so every length, depth and count in the file is taken for hostile.
  */
+import { WeirError } from '../core/errors.ts';
 import { type ByteSource, sourceOfBytes } from './byteSource.ts';
 import { bytesOf, elementTypes } from './elementTypes.ts';
 import {
@@ -180,7 +181,7 @@ class OnnxReader {
       }
       if (dims.length > 64) throw new Error('A tensor has too many dimensions');
     });
-    if (external) data = externalPlace(where, sizeOf(dims) * bytesOf(type));
+    if (external) data = externalPlace(where, sizeOf(dims) * bytesOf(type), name);
     return { name, dims, type, data, span };
   }
 
@@ -263,13 +264,21 @@ function isData(field: number): boolean {
   return (field >= 4 && field <= 7) || (field >= 9 && field <= 11);
 }
 
-function externalPlace(where: ReadonlyMap<string, string>, size: number): OnnxTensor['data'] {
-  const length = where.get('length');
+function externalPlace(where: ReadonlyMap<string, string>, size: number, name: string): OnnxTensor['data'] {
+  const given = where.get('length');
+  const needed = Math.ceil(size);
+  const length = given === undefined ? needed : placeOf(given);
+  // The runtime would say that the file is missing, which it is not.
+  if (length < needed)
+    throw new WeirError(
+      'missing-external-data',
+      `Weight ${name.slice(0, 60)} needs ${needed} bytes, but the model says that ${length} of them are beside it: the model is damaged.`,
+    );
   return {
     kind: 'external',
     location: where.get('location') ?? '',
     offset: placeOf(where.get('offset') ?? '0'),
-    length: length === undefined ? Math.ceil(size) : placeOf(length),
+    length,
   };
 }
 

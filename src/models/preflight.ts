@@ -75,6 +75,7 @@ function parse(source: ByteSource, fileName: string | undefined): OnnxModel {
         cause: thrown,
       });
     }
+    if (thrown instanceof WeirError) throw thrown;
     if (thrown instanceof ExternalPlaceError) {
       throw new WeirError(
         'not-a-model',
@@ -82,7 +83,9 @@ function parse(source: ByteSource, fileName: string | undefined): OnnxModel {
         { cause: thrown },
       );
     }
-    throw new WeirError('not-a-model', 'The file is damaged, or it is not an ONNX model.', { cause: thrown });
+    const isData = fileName !== undefined && /\.(bin|data|weights)$/i.test(fileName);
+    const hint = isData ? ' It may be the weights of a model: drop both together.' : '';
+    throw new WeirError('not-a-model', `The file is damaged, or it is not an ONNX model.${hint}`, { cause: thrown });
   }
   if (found.graph === undefined) {
     const kind = fileName !== undefined && /\.pb$/i.test(fileName) ? ' It may be a TensorFlow model.' : '';

@@ -8,10 +8,12 @@ import { type ErrorCode, WeirError } from '../core/errors.ts';
 import { loadName } from '../core/loadRecipe.ts';
 import type { MendedModel, RepairKind } from '../core/repair.ts';
 import type { DeepPartial } from '../core/settings.ts';
+import type { TensorInfo } from '../core/tensor.ts';
 import { type OpeningProgress, type OpeningStep, openingSteps } from '../core/telemetry.ts';
 import { cardPatchOf, labelsOf, mainOf, mergePatches, type Sorted, sortCompanions } from '../models/companions.ts';
 import { checkExternalFiles } from '../models/externalData.ts';
 import { applyCard } from '../tasks/applyCard.ts';
+import { checkFills } from '../tasks/checkPrepare.ts';
 import { checkNumbers } from '../tasks/checkNumbers.ts';
 import { decode } from '../tasks/decode.ts';
 import { guessCard, rawCard } from '../tasks/guess.ts';
@@ -117,6 +119,7 @@ export async function openModel(
     const patch = mergePatches(mergePatches(gathered.card, await cardGiven(others, host)), asked);
     const raw = patch?.task?.kind === 'tensors';
     let card = cardOf(facts, main.name, patch);
+    if (facts.format === 'onnx') checkFills(card, facts);
     const opset = facts.opsets['ai.onnx'] ?? facts.opsets[''];
     progress.done(
       `${facts.format === 'ort' ? 'ORT' : 'ONNX'}${opset === undefined ? '' : `, opset ${opset}`}, sha256 ${sha256.slice(0, 4)}…${sha256.slice(-4)}`,
@@ -266,6 +269,7 @@ function cardOf(facts: ModelFacts, name: string, patch: DeepPartial<ModelCard> |
   const raw = patch?.task?.kind === 'tensors' && guessed.prepare === undefined;
   const card = raw ? rawCard(guessed, facts) : guessed;
   checkSize(card);
+  for (const input of facts.inputs) checkElements(input);
   return patch === undefined || (facts.inputs.length === 0 && facts.format === 'ort') ? card : applyCard(card, patch);
 }
 
@@ -277,6 +281,18 @@ function checkSize({ prepare }: ModelCard): void {
   throw new WeirError(
     'too-large',
     `Input ${prepare.input.slice(0, 60)} takes pictures of ${prepare.width} × ${prepare.height}; the limit of a side is ${maxSide}.`,
+  );
+}
+
+/** Of an input: what WebAssembly can address at all, in elements of four bytes. */
+const mostElements = 2 ** 30;
+
+function checkElements({ name, shape }: TensorInfo): void {
+  const elements = shape.reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 1), 1);
+  if (elements <= mostElements) return;
+  throw new WeirError(
+    'too-large',
+    `Input ${name.slice(0, 60)} is [${shape.join(', ')}]: more numbers than the memory of a page can hold.`,
   );
 }
 

@@ -20,7 +20,7 @@ import { createCredit } from '../flow/credit.ts';
 import { createMetrics, type Metrics } from '../metrics/createMetrics.ts';
 import type { SourceHost } from '../sources/registry.ts';
 import { applyCard } from '../tasks/applyCard.ts';
-import { checkPrepare } from '../tasks/checkPrepare.ts';
+import { checkFills, checkPrepare } from '../tasks/checkPrepare.ts';
 import { whyNotBatched } from '../tasks/whyNotBatched.ts';
 import type { OpenModel } from './createEngine.ts';
 import type { Stages } from './createPipeline.ts';
@@ -594,6 +594,7 @@ export function createStation(host: StationHost): Station {
       if (model === undefined) throw new WeirError('bad-settings', 'No model is open.');
       const info = { ...model.info, card: applyCard(model.info.card, patch) };
       checkPrepare(info.card.prepare, info.facts);
+      checkFills(info.card, info.facts);
       host.keeper.edited(patch);
       const before = chosen();
       model = { ...model, info };

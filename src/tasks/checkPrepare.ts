@@ -1,5 +1,5 @@
 /** A preparation that the input of the model cannot take is refused when it is chosen, not once per frame. */
-import type { ModelFacts, Prepare } from '../core/card.ts';
+import type { Feed, ModelFacts, Prepare } from '../core/card.ts';
 import { WeirError } from '../core/errors.ts';
 
 const orders = {
@@ -23,4 +23,12 @@ export function checkPrepare(prepare: Prepare | undefined, facts: ModelFacts): v
       `Input ${info.name.slice(0, 60)} is [${info.shape.join(', ')}]: ${what} must be ${declared}, not ${sizes[what]}.`,
     );
   }
+}
+
+/** Fills of inputs that the model does not have would do nothing. @throws WeirError bad-settings that names those it has */
+export function checkFills({ fills = {} }: Feed, { inputs }: Pick<ModelFacts, 'inputs'>): void {
+  const unknown = Object.keys(fills).find((name) => !inputs.some((input) => input.name === name));
+  if (unknown === undefined) return;
+  const known = inputs.map(({ name }) => name.slice(0, 60)).join(', ');
+  throw new WeirError('bad-settings', `The model has no input "${unknown.slice(0, 60)}"; its inputs are ${known}.`);
 }
