@@ -14,7 +14,7 @@ const launch = (...flags: string[]) => ({
   launchOptions: { executablePath: browser.path, args: [...launchFlags(), ...flags] },
 });
 
-const onGpu = ['webgpu.spec.ts', 'gpuPrepare.spec.ts', 'gpuRun.spec.ts'];
+const onGpu = ['webgpu.spec.ts', 'goldenWebgpu.spec.ts', 'gpuPrepare.spec.ts', 'gpuRun.spec.ts'];
 
 export default defineConfig({
   testDir: 'e2e',
@@ -31,6 +31,7 @@ export default defineConfig({
       name: 'page',
       testIgnore: [
         'webgpu.spec.ts',
+        'goldenWebgpu.spec.ts',
         'gpuPrepare.spec.ts',
         'gpuRun.spec.ts',
         'camera.spec.ts',

@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: ratios and limits of the built page in a real browser. Without a name it lists them. */
 import { accuracy } from './accuracy.ts';
 import { cold } from './cold.ts';
+import { decode } from './decode.ts';
 import { flow } from './flow.ts';
 import { gpu } from './gpu.ts';
 import { naive } from './naive.ts';
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, BenchEntry>> = {
   parity,
   naive,
   prepare,
+  decode,
   pool,
   cold,
   open,

@@ -10,7 +10,7 @@ import { expectClose, runPlain } from './tensors.ts';
 const real = [
   { name: 'detection-ultraface-rfb320', task: 'detection' },
   { name: 'classification-mobilenetv2-int8-qdq', task: 'classification' },
-  { name: 'detection-yolox-nano', task: 'tensors' },
+  { name: 'detection-yolox-nano', task: 'detection' },
   { name: 'style-mobile-41k', task: 'image' },
   { name: 'imageop-sobel', task: 'image' },
 ];

@@ -1,5 +1,6 @@
 /** The page of the bare loop: hands a model and one input to its worker and asks for runs per second. */
 import '../../src/trustedTypes.ts';
+import { type DecodeCase, decodeFor } from './decoding.ts';
 import { loadFrames, prepare, prepareNaively } from './preparation.ts';
 import { loadNaive, type NaiveModel, runNaive } from './naive.ts';
 import type { ToCold } from './cold.worker.ts';
@@ -26,6 +27,8 @@ export interface Bare {
   loadFrames(videoBase64: string): Promise<string>;
   prepare(size: number, ms: number): Promise<number>;
   prepareNaively(size: number, ms: number): number;
+  /** Decoding made-up outputs on this page, over and over. */
+  decode(name: DecodeCase, ms: number): { msEach: number; count: number; found: number };
   /** The loop of the tutorials on this page. */
   loadNaive(model: NaiveModel, videoBase64: string): Promise<void>;
   runNaive(ms: number): Promise<{ perS: number; threads: number }>;
@@ -128,6 +131,7 @@ const bare: Bare = {
   loadFrames,
   prepare,
   prepareNaively,
+  decode: decodeFor,
   loadNaive,
   runNaive,
   async load({ modelBase64, inputBase64, ...rest }) {

@@ -57,7 +57,9 @@ type Answer = Extract<
       | 'compared'
       | 'library'
       | 'files'
-      | 'described';
+      | 'described'
+      | 'results'
+      | 'picture';
   }
 >;
 
@@ -93,6 +95,8 @@ export function createClient(worker: Worker, store: StationStore): Client {
       case 'library':
       case 'files':
       case 'described':
+      case 'results':
+      case 'picture':
       case 'deadLetters':
       case 'filled':
         pending.get(message.id)?.resolve(message);
@@ -130,6 +134,9 @@ export function createClient(worker: Worker, store: StationStore): Client {
           code: message.error.code,
           ...(message.error.details === undefined ? {} : { details: message.error.details }),
         });
+        return;
+      case 'alert':
+        store.getState().addToast({ kind: 'notice', title: message.title, text: message.text });
         return;
       case 'openDevice':
         devices.open(message);
@@ -293,6 +300,16 @@ export function createClient(worker: Worker, store: StationStore): Client {
       const answer = await request({ kind: 'export', format });
       if (answer.kind !== 'exported') throw new Error('The pipeline gave another answer.');
       return answer.text;
+    },
+    async results(search, limit) {
+      const answer = await request({ kind: 'results', search, limit });
+      if (answer.kind !== 'results') throw new Error('The pipeline gave another answer.');
+      return answer.view;
+    },
+    async picture() {
+      const answer = await request({ kind: 'picture' });
+      if (answer.kind !== 'picture') throw new Error('The pipeline gave another answer.');
+      return answer.blob;
     },
     shareLink: () => {
       // What this browser keeps is nothing to others.

@@ -20,6 +20,14 @@ export interface Prepare {
   readonly std: readonly [number, number, number];
   /** Pixel value of the letterbox border, 0..255. */
   readonly pad: number;
+  /** Where a letterbox has its picture; in the middle unless said. */
+  readonly place?: 'middle' | 'corner';
+  /**
+   * How a picture is made smaller: by the mean of what a pixel covers (unless said); or halved while it stays large
+   * enough and then from the four nearest pixels, which is a JPEG decoded at its scale and resized by OpenCV or
+   * TensorFlow. A network is surest of what it was trained on.
+   */
+  readonly shrink?: 'area' | 'halves';
   /** Places of a fixed batch; the picture goes into each of them, and the first result counts. 1 unless said. */
   readonly batch?: number;
   /** Shape of an input that is no picture: grey pixels fill it row after row (the raw view). */
@@ -51,15 +59,42 @@ export interface Feed {
   readonly fills?: Readonly<Record<string, Fill>>;
 }
 
+/**
+ * Ways in which boxes stand in tensors. `rows`: suppressed already, one detection a row (YOLOv10, `[n,7]` of YOLOv7);
+ * `nms`: what suppression inside the graph leaves (indices, or boxes, scores and classes apart).
+ */
+export const detectionHeads = ['yolov8', 'yolov5', 'yolox', 'fastestdet', 'ssd', 'yunet', 'rows', 'nms'] as const;
+export type DetectionHead = (typeof detectionHeads)[number];
+
+/** `offsets`: heat maps with offsets to their peaks; `heatMaps`: their peaks alone; `direct`: the coordinates themselves. */
+export const keypointHeads = ['offsets', 'heatMaps', 'direct'] as const;
+export type KeypointHead = (typeof keypointHeads)[number];
+
+export const imageRanges = ['auto', '0..1', '-1..1', '0..255'] as const;
+
 export type Task =
   | {
       readonly kind: 'detection';
-      readonly head: 'ssd' | 'yolov8';
+      readonly head: DetectionHead;
       readonly scoreThreshold: number;
       readonly iouThreshold: number;
     }
   | { readonly kind: 'classification'; readonly softmax: 'auto' | 'yes' | 'no'; readonly topK: number }
-  | { readonly kind: 'image'; readonly range: 'auto' | '0..1' | '-1..1' | '0..255' }
+  /** The best class of each pixel. `background`: class 0 is what is no object, and is not painted. */
+  | { readonly kind: 'segmentation'; readonly background: boolean }
+  /** Boxes of a YOLO head, each with the mask of its object. */
+  | { readonly kind: 'instances'; readonly scoreThreshold: number; readonly iouThreshold: number }
+  | { readonly kind: 'keypoints'; readonly head: KeypointHead; readonly scoreThreshold: number }
+  /** `ramp` paints one channel in colours from its smallest to its largest value, as depth is shown. */
+  | {
+      readonly kind: 'image';
+      readonly range: (typeof imageRanges)[number];
+      readonly show: 'picture' | 'ramp';
+      /** Where there are more channels than a picture has: the first one shown. */
+      readonly channel: number;
+    }
+  /** `activity`: one probability per window; `spectrum`: a value for each frequency. */
+  | { readonly kind: 'sound'; readonly show: 'activity' | 'spectrum'; readonly scoreThreshold: number }
   | { readonly kind: 'tensors' };
 export type TaskKind = Task['kind'];
 

@@ -5,6 +5,7 @@ import type { ExportFormat } from './exportFormats.ts';
 import type { ModelCard, ModelInfo } from './card.ts';
 import type { LibraryState } from './library.ts';
 import type { ModelGraph } from './modelGraph.ts';
+import type { LogView } from './logRow.ts';
 import type { Profile } from './profile.ts';
 import type { TensorValue } from './tensor.ts';
 import type { DeepPartial, SettingsChange } from './settings.ts';
@@ -50,6 +51,10 @@ export interface Commands {
   profile(): Promise<Profile>;
   /** Runs the next frame also on the WASM reference, and tells how far the outputs are apart. */
   compare(): Promise<Agreement>;
+  /** The newest results that match the words; `limit` rows at most. */
+  results(search: string, limit: number): Promise<LogView>;
+  /** What the preview shows, with the results drawn on it, as a PNG. */
+  picture(): Promise<Blob>;
   /** Puts pictures of the scene into the work queue of that name at a rate per second; how many the broker has stored. */
   fillQueue(source: string, count: number, ratePerS: number): Promise<number>;
   /** Dead letters of the work queue of that name, where they lie at the broker; `run` serves one here and changes nothing there. */

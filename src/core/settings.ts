@@ -117,6 +117,7 @@ export const defaultSettings: Settings = {
     stallEveryMs: 0,
     stallMs: 0,
   },
+  alerts: '',
   settling: {
     maxAttempts: 5,
     backoff: 'exponential',

@@ -1,5 +1,7 @@
 /** What every setting may be: the check of the URL hash and of `weir.configure`. Times in ms, rates per s. */
 import * as v from 'valibot';
+import { parseAlertRules } from './alertRules.ts';
+import { WeirError } from './errors.ts';
 import { backoffs, graphLevels, layouts, limiterKinds, policies, protocols, sourceKinds } from './settings.ts';
 
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
@@ -8,6 +10,15 @@ const bounded = (min: number, max: number) => v.pipe(v.number(), v.finite(), v.m
 /** A positive number or `null` for "off" (`undefined` does not survive JSON). */
 const optionalMs = v.nullable(positive);
 
+function whyNoRules(text: string): string {
+  try {
+    parseAlertRules(text);
+    return '';
+  } catch (error) {
+    return WeirError.wrap(error, 'bad-settings').message;
+  }
+}
+const isRules = (text: string) => whyNoRules(text) === '';
 const name = v.pipe(v.string(), v.maxLength(200), v.regex(/^[^\s\u0000-\u001f]*$/, 'A name has no spaces.'));
 
 const SourceSchema = v.strictObject({
@@ -164,6 +175,12 @@ export const SettingsSchema = v.strictObject({
   sources: SourcesSchema,
   flow: FlowSchema,
   engine: EngineSchema,
+  /** When a result is worth a notice: `person > 0.8 for 2 s; car > 0.5`. */
+  alerts: v.pipe(
+    v.string(),
+    v.maxLength(1000),
+    v.check(isRules, ({ input }) => whyNoRules(input)),
+  ),
   settling: SettlingSchema,
   windowS: whole(5, 600),
 });

@@ -41,8 +41,10 @@ export function planResize(sourceWidth: number, sourceHeight: number, prepare: P
     cropX = (sourceWidth - width / scale) / 2;
     cropY = (sourceHeight - height / scale) / 2;
   }
-  const left = (width - columns) >> 1;
-  const top = (height - rows) >> 1;
+  const cell = prepare.shrink === 'halves' ? halvings(1 / scaleX, 1 / scaleY) : undefined;
+  const corner = prepare.place === 'corner';
+  const left = corner ? 0 : (width - columns) >> 1;
+  const top = corner ? 0 : (height - rows) >> 1;
   return {
     fit: {
       sourceWidth,
@@ -58,14 +60,36 @@ export function planResize(sourceWidth: number, sourceHeight: number, prepare: P
     top,
     columns,
     rows,
-    x: tapsFor(sourceWidth, columns, 1 / scaleX, cropX),
-    y: tapsFor(sourceHeight, rows, 1 / scaleY, cropY),
+    x: tapsFor(sourceWidth, columns, 1 / scaleX, cropX, cell),
+    y: tapsFor(sourceHeight, rows, 1 / scaleY, cropY, cell),
   };
 }
 
-/** `ratio` source pixels per output pixel, the first output's left edge at `offset`. Half-pixel centres, edges repeated. */
-function tapsFor(size: number, outputs: number, ratio: number, offset: number): Taps {
-  return ratio > 2 ? areaTaps(size, outputs, ratio, offset) : linearTaps(size, outputs, ratio, offset);
+/** Source pixels that are one after the picture was halved as often as it stays at least as large as its target. */
+function halvings(ratioX: number, ratioY: number): number {
+  return 2 ** Math.max(0, Math.floor(Math.log2(Math.min(ratioX, ratioY))));
+}
+
+/**
+ * `ratio` source pixels per output pixel, the first output's left edge at `offset`. Half-pixel centres, edges repeated.
+ * @param cell linear between the means of so many pixels; undefined: linear, or the mean of what is covered
+ */
+function tapsFor(size: number, outputs: number, ratio: number, offset: number, cell: number | undefined): Taps {
+  if (cell !== undefined && cell > 1 && size >= cell * 2) return cellTaps(size, outputs, ratio, offset, cell);
+  return ratio > 2 && cell === undefined
+    ? areaTaps(size, outputs, ratio, offset)
+    : linearTaps(size, outputs, ratio, offset);
+}
+
+/** Two neighbouring cells, each the mean of its pixels; what is left over at the end belongs to no cell. */
+function cellTaps(size: number, outputs: number, ratio: number, offset: number, cell: number): Taps {
+  const cells = Math.floor(size / cell);
+  const small = linearTaps(cells, outputs, ratio / cell, offset / cell);
+  const count = small.count * cell;
+  const starts = small.starts.map((start) => start * cell);
+  const weights = new Float32Array(outputs * count);
+  for (let i = 0; i < weights.length; i++) weights[i] = (small.weights[Math.floor(i / cell)] ?? 0) / cell;
+  return { count, starts, weights };
 }
 
 function linearTaps(size: number, outputs: number, ratio: number, offset: number): Taps {

@@ -3,7 +3,7 @@
  * the model itself says that it keeps its weights in it.
  */
 import * as v from 'valibot';
-import type { ModelCard, ModelFacts } from '../core/card.ts';
+import type { ModelCard, ModelFacts, Task } from '../core/card.ts';
 import { messageOf, WeirError } from '../core/errors.ts';
 import type { DeepPartial } from '../core/settings.ts';
 import { fileFor } from './externalData.ts';
@@ -109,7 +109,8 @@ export function mergePatches(
   return {
     ...first,
     ...then,
-    ...(then.task !== undefined && { task: { ...(sameTask ? first.task : {}), ...then.task } }),
+    // What the two do not fit together in is refused where the patch is applied.
+    ...(then.task !== undefined && { task: { ...(sameTask ? first.task : {}), ...then.task } as DeepPartial<Task> }),
     ...(then.prepare !== undefined && { prepare: { ...first.prepare, ...then.prepare } }),
     ...(then.fills !== undefined && { fills: { ...first.fills, ...then.fills } }),
   };

@@ -9,7 +9,7 @@ import { openMetrics } from '../metrics/export/openMetrics.ts';
 const traceMs = 10_000;
 
 export function exportText(
-  format: PipelineExport,
+  format: Exclude<PipelineExport, 'results-jsonl' | 'results-csv'>,
   metrics: Metrics,
   { snapshot, live }: Pick<Telemetry, 'snapshot' | 'live'>,
   now: number,

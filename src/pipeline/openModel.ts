@@ -17,6 +17,7 @@ import { checkFills } from '../tasks/checkPrepare.ts';
 import { checkNumbers } from '../tasks/checkNumbers.ts';
 import { decode } from '../tasks/decode.ts';
 import { guessCard, rawCard } from '../tasks/guess.ts';
+import { isOpenToChange, refineCard } from '../tasks/refineCard.ts';
 import { firstPayload } from './firstPayload.ts';
 import type { Keeper, KeepRun } from './keeper.ts';
 import {
@@ -156,7 +157,8 @@ export async function openModel(
       }
       progress.done(`${engine.facts.provider === 'webgpu' ? 'WebGPU' : 'WASM'}, ${facts.nodes} nodes`);
       progress.begin('warmUp', `${warmUpRuns} run`);
-      if (!warm) await warmUp(engine, card, signal);
+      const guessed = patch?.task === undefined;
+      if (!warm || (guessed && isOpenToChange(card))) card = await warmUp(engine, card, guessed, signal);
       progress.done(warm ? 'warm already' : `${warmUpRuns} run`);
     } catch (error) {
       release();
@@ -296,16 +298,30 @@ function checkElements({ name, shape }: TensorInfo): void {
   );
 }
 
-/** Real pictures through the whole path, so that a model that cannot serve never replaces one that does. */
-async function warmUp(engine: InferenceEngine, card: ModelCard, signal: AbortSignal): Promise<void> {
+/**
+ * Real pictures through the whole path, so that a model that cannot serve never replaces one that does. What a guess left
+ * open is settled by the values of the first run.
+ */
+async function warmUp(
+  engine: InferenceEngine,
+  given: ModelCard,
+  guessed: boolean,
+  signal: AbortSignal,
+): Promise<ModelCard> {
+  let card = given;
   for (let i = 0; i < warmUpRuns; i++) {
     const [reply] = await engine.run([{ payload: firstPayload(card, i / 10) }]);
     signal.throwIfAborted();
     if (reply === undefined) throw new Error('Each job has a reply.');
     if (!reply.ok) throw WeirError.fromData(reply.error);
     checkNumbers(reply.outputs);
+    if (i === 0 && guessed) {
+      card = refineCard(card, reply.outputs);
+      if (card.prepare !== given.prepare) engine.setFeed(feedOf(card));
+    }
     decode(reply.outputs, reply.fit, card);
   }
+  return card;
 }
 
 interface Progress {

@@ -219,6 +219,16 @@ self.onmessage = ({ data: message }: MessageEvent<ToPipeline>) => {
         return { ...(await askLibrary('files', { kind: 'library', ask })), id: message.id };
       });
       return;
+    case 'results':
+      void answer(message.id, () => ({
+        kind: 'results',
+        id: message.id,
+        view: station.results(message.search, message.limit),
+      }));
+      return;
+    case 'picture':
+      void answer(message.id, async () => ({ kind: 'picture', id: message.id, blob: await station.preview.toPng() }));
+      return;
     case 'lifecycle':
       if (message.text === 'page frozen') station.lifecycle('frozen');
       if (message.text === 'page resumed') station.lifecycle('resumed');

@@ -4,12 +4,15 @@
  */
 import type { Clock } from '../core/clock.ts';
 import type { Delivery } from '../core/delivery.ts';
+import { WeirError } from '../core/errors.ts';
 import type { Payload, Picture } from '../core/payload.ts';
 import { resample } from '../core/resample.ts';
 import type { TaskResult } from '../core/result.ts';
 import { sceneTruth } from '../pixels/scene/sceneTruth.ts';
 import { drawResult } from '../tasks/draw.ts';
 import { drawTruth } from '../tasks/drawTruth.ts';
+import { pictureFile } from './pictureFile.ts';
+import { createSoundTrail, type SoundTrail } from '../tasks/soundTrail.ts';
 
 export interface PreviewSize {
   readonly width: number;
@@ -33,6 +36,8 @@ export interface Preview {
   release(): void;
   show(result: TaskResult, picture: Picture | undefined, delivery: Delivery<Payload>): void;
   clear(): void;
+  /** The picture that is shown, with its results. @throws WeirError cancelled when none is shown yet */
+  toPng(): Promise<Blob>;
 }
 
 interface Shown {
@@ -60,6 +65,7 @@ export function createPreview({ clock, onPresented, onHidden }: PreviewHost): Pr
   let waiting: { result: TaskResult; picture: Picture; delivery: Delivery<Payload> } | undefined;
   let recycled: ArrayBuffer | undefined;
   let scheduled = false;
+  const trail = createSoundTrail();
   /** What the overlay is about, to draw it again when it changes while no frame comes. */
   let shownLast: Shown | undefined;
 
@@ -86,7 +92,7 @@ export function createPreview({ clock, onPresented, onHidden }: PreviewHost): Pr
     const pixels = new Uint8ClampedArray(fitted.buffer, 0, width * height * 4);
     pictureContext.putImageData(new ImageData(pixels, width, height), 0, 0);
     shownLast = { result, frame: { width: picture.width, height: picture.height }, payload: delivery.payload };
-    drawOverlay(overlayContext, shownLast, size);
+    drawOverlay(overlayContext, shownLast, size, trail);
     recycled = picture.buffer;
     delivery.stamps.presented = clock.now();
     onPresented(delivery);
@@ -102,7 +108,7 @@ export function createPreview({ clock, onPresented, onHidden }: PreviewHost): Pr
       size = next;
       wanted = true;
       if (waiting === undefined && shownLast !== undefined && overlayContext !== undefined && size.visible)
-        drawOverlay(overlayContext, shownLast, size);
+        drawOverlay(overlayContext, shownLast, size, trail);
     },
     shown: (ids) => (size.source !== undefined && ids.includes(size.source) ? size.source : ids[0]),
     request() {
@@ -116,6 +122,8 @@ export function createPreview({ clock, onPresented, onHidden }: PreviewHost): Pr
       if (waiting === undefined) wanted = true;
     },
     show(result, picture, delivery) {
+      // A window that is not drawn is a part of the curve all the same.
+      if (result.kind === 'sound') trail.add(result);
       if (picture === undefined) return;
       waiting = { result, picture, delivery };
       if (scheduled) return;
@@ -126,6 +134,18 @@ export function createPreview({ clock, onPresented, onHidden }: PreviewHost): Pr
       waiting = undefined;
       shownLast = undefined;
       wanted = true;
+      trail.clear();
+    },
+    async toPng() {
+      const last = shownLast;
+      if (last === undefined || pictureContext === undefined)
+        throw new WeirError('cancelled', 'No picture is shown yet.');
+      const { width, height } = pictureContext.canvas;
+      const { data } = pictureContext.getImageData(0, 0, width, height);
+      return pictureFile({ buffer: data.buffer, width, height }, (ctx, canvasWidth, canvasHeight, pixelRatio) => {
+        const { width: frameWidth, height: frameHeight } = last.frame;
+        drawResult(ctx, last.result, { frameWidth, frameHeight, canvasWidth, canvasHeight, pixelRatio }, trail);
+      });
     },
   };
 }
@@ -134,6 +154,7 @@ function drawOverlay(
   context: OffscreenCanvasRenderingContext2D,
   { result, frame, payload }: Shown,
   size: PreviewSize,
+  trail: SoundTrail,
 ): void {
   const canvas = context.canvas;
   const width = Math.max(1, Math.round(size.width * size.pixelRatio));
@@ -153,5 +174,5 @@ function drawOverlay(
   // Below the results, so that both can be read where they agree.
   if (size.truth && payload.kind === 'scene')
     drawTruth(context, sceneTruth(payload), result.kind === 'detection' ? result.items : [], overlay);
-  drawResult(context, result, overlay);
+  drawResult(context, result, overlay, trail);
 }

@@ -7,6 +7,7 @@ import type { WeirErrorData } from '../core/errors.ts';
 import type { Keeping, LibraryEntry, LibraryState } from '../core/library.ts';
 import type { LoadCosts, LoadRecipe } from '../core/loadRecipe.ts';
 import type { ModelGraph } from '../core/modelGraph.ts';
+import type { LogView } from '../core/logRow.ts';
 import type { Profile } from '../core/profile.ts';
 import type { Beside, DeepPartial, Settings } from '../core/settings.ts';
 import type { MendedModel, RepairKind } from '../core/repair.ts';
@@ -91,6 +92,8 @@ export type ToPipeline =
   | { readonly kind: 'deadLetters'; readonly id: number; readonly source: string; readonly ask: DeadLetterAsk }
   | { readonly kind: 'export'; readonly id: number; readonly format: PipelineExport }
   | { readonly kind: 'library'; readonly id: number; readonly ask: LibraryAsk }
+  | { readonly kind: 'results'; readonly id: number; readonly search: string; readonly limit: number }
+  | { readonly kind: 'picture'; readonly id: number }
   /** What became of the page itself: a mark on the charts. */
   | { readonly kind: 'lifecycle'; readonly text: 'page hidden' | 'page visible' | 'page frozen' | 'page resumed' }
   | { readonly kind: 'attachPreview'; readonly picture: OffscreenCanvas; readonly overlay: OffscreenCanvas }
@@ -131,6 +134,10 @@ export type FromPipeline =
   | { readonly kind: 'done'; readonly id: number }
   | { readonly kind: 'opened'; readonly id: number; readonly model: ModelInfo }
   | { readonly kind: 'exported'; readonly id: number; readonly text: string }
+  | { readonly kind: 'results'; readonly id: number; readonly view: LogView }
+  | { readonly kind: 'picture'; readonly id: number; readonly blob: Blob }
+  /** A rule of the settings has come true. */
+  | { readonly kind: 'alert'; readonly title: string; readonly text: string }
   | { readonly kind: 'deadLetters'; readonly id: number; readonly answer: DeadLetterAnswer }
   | { readonly kind: 'filled'; readonly id: number; readonly stored: number }
   | { readonly kind: 'measured'; readonly id: number; readonly choices: Choices }

@@ -238,8 +238,9 @@ function sinceStartOf(metrics: Metrics, now: number): NonNullable<Telemetry['sin
 /** Results as plain JSON: pictures are for drawing only. */
 function plainResult(result: TaskResult | undefined): unknown {
   if (result === undefined) return undefined;
-  if (result.kind === 'detection' || result.kind === 'classification') return result.items;
-  return result.items.map(({ heatMap: _, ...summary }) => summary);
+  if (result.kind === 'image' || result.kind === 'tensors')
+    return result.items.map(({ heatMap: _, ...summary }) => summary);
+  return result.items;
 }
 
 /** Share of the window in which the engine was busy, from its own busy time: U = busy / (wall * sessions). */

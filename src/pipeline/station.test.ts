@@ -29,6 +29,7 @@ interface Built {
 function setUp() {
   const engines: Built[] = [];
   const sent: Telemetry[] = [];
+  const alerts: string[] = [];
   const gates: (() => void)[] = [];
   let held = false;
   let refusal: WeirError | undefined;
@@ -78,6 +79,7 @@ function setUp() {
     },
     send: (message) => {
       if (message.kind === 'telemetry') sent.push(message.telemetry);
+      if (message.kind === 'alert') alerts.push(message.title);
     },
   };
   const station = createStation(host);
@@ -85,6 +87,7 @@ function setUp() {
   return {
     station,
     engines,
+    alerts,
     hold: () => {
       held = true;
     },
@@ -341,4 +344,22 @@ test('the same file dropped again is served by the engine that has it, and anoth
   await station.openModel({ kind: 'files', files: [{ name: 'b.onnx', bytes }] }, undefined);
   expect(engines).toHaveLength(2);
   expect(engines.map(({ disposed }) => disposed)).toEqual([true, false]);
+});
+
+test('results are kept for whoever looks, a rule gives notice once, and a new run begins a new log', async () => {
+  const { station, alerts } = create();
+  await station.openModel(origin('a.onnx'), { task: { kind: 'segmentation', background: true } });
+  await station.configure({ ...defaultSettings, alerts: 'class 0 > 0.9' });
+  await station.start();
+  await vi.waitFor(() => expect(station.results('', 10).total).toBeGreaterThan(12));
+  await station.stop();
+  const { rows, kept, total } = station.results('CLASS', 1);
+  expect(rows).toMatchObject([{ source: 'scene', label: 'class 0', score: 1 }]);
+  expect(kept).toBe(total);
+  expect(station.results('nothing', 1).matching).toBe(0);
+  expect(alerts).toEqual(['class 0 above 0.9']);
+  expect((await station.export('results-jsonl')).split('\n').filter(Boolean)).toHaveLength(kept);
+  await station.start();
+  await vi.waitFor(() => expect(alerts).toHaveLength(2));
+  expect(station.results('', 1).total).toBeLessThan(total);
 });

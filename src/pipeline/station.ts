@@ -7,18 +7,25 @@ import { carriesState, feedOf, type ModelCard, type ModelInfo } from '../core/ca
 import type { Agreement } from '../core/agreement.ts';
 import type { Choices } from '../core/choices.ts';
 import type { ModelGraph } from '../core/modelGraph.ts';
+import { parseAlertRules, ruleText } from '../core/alertRules.ts';
+import type { LogView } from '../core/logRow.ts';
 import type { Profile } from '../core/profile.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Delivery } from '../core/delivery.ts';
 import type { InferenceEngine } from '../core/engine.ts';
 import type { PipelineExport } from '../core/exportFormats.ts';
 import { WeirError, type WeirErrorData } from '../core/errors.ts';
 import type { BatchSettings, CreditSettings } from '../core/gateSettings.ts';
 import { type Beside, type DeepPartial, defaultSettings, type Settings, sourcesOf } from '../core/settings.ts';
+import type { TaskResult } from '../core/result.ts';
 import type { StationState } from '../core/snapshot.ts';
 import { traitsOf } from '../core/sourceTraits.ts';
 import { createCredit } from '../flow/credit.ts';
 import { createMetrics, type Metrics } from '../metrics/createMetrics.ts';
 import type { SourceHost } from '../sources/registry.ts';
+import { createAlerts } from '../sinks/alerts.ts';
+import { createResultLog } from '../sinks/resultLog.ts';
+import { rowsOf } from '../sinks/rowsOf.ts';
 import { applyCard } from '../tasks/applyCard.ts';
 import { checkFills, checkPrepare } from '../tasks/checkPrepare.ts';
 import { whyNotBatched } from '../tasks/whyNotBatched.ts';
@@ -77,6 +84,8 @@ export interface Station {
   describe(): Promise<ModelGraph | undefined>;
   /** The run as text. */
   export(format: PipelineExport): Promise<string>;
+  /** The newest rows of the result log that match. */
+  results(search: string, limit: number): LogView;
   /** On the time axis of the charts, at most four words. */
   mark(text: string): void;
   /** The page is frozen or back: a work queue gives back what it has not begun. */
@@ -144,6 +153,8 @@ export function createStation(host: StationHost): Station {
   /** What the engine that serves was built from. */
   let built: ({ readonly settings: EngineChoice } & Partial<Pick<OpenModel, 'files' | 'mended'>>) | undefined;
   const reporter = createReporter(clock);
+  const log = createResultLog();
+  const alerts = createAlerts();
   const preview = createPreview({
     clock,
     onPresented(delivery) {
@@ -224,6 +235,7 @@ export function createStation(host: StationHost): Station {
         return served;
       },
       show: (result, picture, delivery) => {
+        record(result, delivery);
         if (!isShown()) return;
         reporter.result(result, delivery.payload);
         preview.show(result, picture, delivery);
@@ -233,6 +245,15 @@ export function createStation(host: StationHost): Station {
       },
       frameFailed: (error) => reporter.frameFailed(error),
     };
+  }
+
+  function record(result: TaskResult, { id: frame, source, stamps }: Delivery): void {
+    const rows = rowsOf(result, { at: stamps.decoded, source, frame });
+    log.add(rows);
+    for (const rule of alerts.look(source, stamps.decoded, rows)) {
+      reporter.event(rule.label.slice(0, 30));
+      host.send({ kind: 'alert', title: ruleText(rule), text: `In source ${source}, frame ${frame}.` });
+    }
   }
 
   /** Only of a model whose own engine serves. */
@@ -348,6 +369,7 @@ export function createStation(host: StationHost): Station {
       settle('failed', { of: 'model', error });
     };
     built = from;
+    preview.clear();
     holder.replace({ engine, model: info, downloadMs, choice: from.settings });
     metrics.restartWindow();
     updateLimits();
@@ -495,6 +517,7 @@ export function createStation(host: StationHost): Station {
       if (next.windowS !== last.windowS) metrics.setWindow(next.windowS);
       if (next.flow.deadlineMs !== last.flow.deadlineMs) metrics.setDeadline(next.flow.deadlineMs);
       tellOfBlock(last, next);
+      if (next.alerts !== last.alerts) alerts.setRules(parseAlertRules(next.alerts));
       if (changesNumbers(last, next)) {
         metrics.restartWindow();
         reporter.restartServed();
@@ -618,6 +641,9 @@ export function createStation(host: StationHost): Station {
       if (rest !== 'paused') {
         metrics = newMetrics();
         reporter.restart();
+        preview.clear();
+        log.clear();
+        alerts.clear();
       }
       if (!isCurrent(built)) await rebuildEngine();
       if (wantsToRun) openRun();
@@ -649,7 +675,10 @@ export function createStation(host: StationHost): Station {
       if (main === undefined) throw new WeirError('bad-settings', 'No model is open: open one first.');
       return host.describe(main);
     },
+    results: (search, limit) => log.look(search, limit),
     async export(format) {
+      if (format === 'results-jsonl') return log.jsonLines();
+      if (format === 'results-csv') return log.csv();
       const { exportText } = await import('./exportText.ts');
       return exportText(format, metrics, reporter.look(state()), clock.now());
     },

@@ -3,10 +3,11 @@
  * A patch that changes the task's kind starts from that kind's defaults, so `{task: {kind: 'tensors'}}` is enough.
  */
 import * as v from 'valibot';
-import type { ModelCard, Prepare, Task } from '../core/card.ts';
+import { detectionHeads, imageRanges, keypointHeads, type ModelCard, type Prepare, type Task } from '../core/card.ts';
 import { WeirError } from '../core/errors.ts';
 import { repairKinds } from '../core/repair.ts';
 import type { DeepPartial } from '../core/settings.ts';
+import { taskDefaults } from '../core/taskDefaults.ts';
 
 const finite = v.pipe(v.number(), v.finite());
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
@@ -21,7 +22,7 @@ const words = (length: number) => v.pipe(v.string(), v.maxLength(length));
 const TaskSchema = v.variant('kind', [
   v.strictObject({
     kind: v.literal('detection'),
-    head: v.picklist(['ssd', 'yolov8']),
+    head: v.picklist(detectionHeads),
     scoreThreshold: share,
     iouThreshold: share,
   }),
@@ -30,7 +31,16 @@ const TaskSchema = v.variant('kind', [
     softmax: v.picklist(['auto', 'yes', 'no']),
     topK: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)),
   }),
-  v.strictObject({ kind: v.literal('image'), range: v.picklist(['auto', '0..1', '-1..1', '0..255']) }),
+  v.strictObject({ kind: v.literal('segmentation'), background: v.boolean() }),
+  v.strictObject({ kind: v.literal('instances'), scoreThreshold: share, iouThreshold: share }),
+  v.strictObject({ kind: v.literal('keypoints'), head: v.picklist(keypointHeads), scoreThreshold: share }),
+  v.strictObject({
+    kind: v.literal('image'),
+    range: v.picklist(imageRanges),
+    show: v.picklist(['picture', 'ramp']),
+    channel: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4095)),
+  }),
+  v.strictObject({ kind: v.literal('sound'), show: v.picklist(['activity', 'spectrum']), scoreThreshold: share }),
   v.strictObject({ kind: v.literal('tensors') }),
 ]);
 
@@ -59,6 +69,8 @@ const PrepareSchema = v.strictObject({
   mean: v.tuple([finite, finite, finite]),
   std: v.tuple([nonZero, nonZero, nonZero]),
   pad: v.pipe(v.number(), v.minValue(0), v.maxValue(255)),
+  place: v.exactOptional(v.picklist(['middle', 'corner'])),
+  shrink: v.exactOptional(v.picklist(['area', 'halves'])),
   batch: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64))),
   dims: v.exactOptional(v.array(size)),
 });
@@ -83,13 +95,6 @@ const CardSchema = v.strictObject({
   repairs: v.exactOptional(v.strictObject({ off: v.pipe(v.array(v.picklist(repairKinds)), v.maxLength(20)) })),
   reasons: v.record(v.string(), words(2000)),
 });
-
-const defaultTasks: { readonly [K in Task['kind']]: Extract<Task, { kind: K }> } = {
-  detection: { kind: 'detection', head: 'yolov8', scoreThreshold: 0.25, iouThreshold: 0.45 },
-  classification: { kind: 'classification', softmax: 'auto', topK: 5 },
-  image: { kind: 'image', range: 'auto' },
-  tensors: { kind: 'tensors' },
-};
 
 /** For a model without a guess: a patch must name the input, width and height itself. */
 const defaultPrepare: Omit<Prepare, 'input' | 'width' | 'height'> = {
@@ -129,7 +134,7 @@ export function applyCard(card: ModelCard, patch: DeepPartial<ModelCard>): Model
 
 function mergeTask(task: Task, patch: DeepPartial<Task>): unknown {
   const kind = patch.kind ?? task.kind;
-  const base = kind === task.kind ? task : Object.hasOwn(defaultTasks, kind) ? defaultTasks[kind] : {};
+  const base = kind === task.kind ? task : Object.hasOwn(taskDefaults, kind) ? taskDefaults[kind] : {};
   return { ...base, ...defined(patch), kind };
 }
 

@@ -14,6 +14,8 @@ export interface Candidate {
   readonly y2: number;
   readonly score: number;
   readonly index: number;
+  /** Its place in the head, where more about it is read later. */
+  readonly place?: number;
 }
 
 /** A threshold of nearly zero must not cost seconds: suppression is quadratic in the candidates. */
@@ -21,22 +23,37 @@ const maxCandidates = 1000;
 const maxDetections = 300;
 
 export function toDetections(
-  candidates: Candidate[],
+  candidates: readonly Candidate[],
   iouThreshold: number,
   fit: Fit,
   labels: readonly string[] | undefined,
 ): Detection[] {
+  return toFound(suppress(candidates, iouThreshold), fit, labels);
+}
+
+/** Best first; boxes of which nothing is inside the picture are left out. */
+export function toFound(
+  candidates: readonly Candidate[],
+  fit: Fit,
+  labels: readonly string[] | undefined,
+): Detection[] {
   const found: Detection[] = [];
-  for (const candidate of suppress(candidates, iouThreshold)) {
+  for (const candidate of [...candidates].sort(byScore).slice(0, maxDetections)) {
     const box = toSource(candidate, fit);
-    if (box !== undefined) found.push({ label: labelOf(labels, candidate.index), score: candidate.score, box });
+    const { index, score } = candidate;
+    if (box !== undefined) found.push({ label: labelOf(labels, index), score, box, index });
   }
   return found;
 }
 
+/** Best first; the rest of the order only makes it the same whatever order the head has. */
+function byScore(a: Candidate, b: Candidate): number {
+  return b.score - a.score || a.index - b.index || a.x1 - b.x1 || a.y1 - b.y1 || a.x2 - b.x2 || a.y2 - b.y2;
+}
+
 /** Greedy non-maximum suppression by class; best score first. Boxes whose overlap is above the threshold are one. */
 export function suppress(candidates: readonly Candidate[], iouThreshold: number): Candidate[] {
-  const sorted = [...candidates].sort((a, b) => b.score - a.score).slice(0, maxCandidates);
+  const sorted = [...candidates].sort(byScore).slice(0, maxCandidates);
   const kept: Candidate[] = [];
   for (const candidate of sorted) {
     if (kept.length >= maxDetections) break;

@@ -10,7 +10,14 @@ const orders = {
 /** @throws WeirError bad-settings that says which dimension differs */
 export function checkPrepare(prepare: Prepare | undefined, facts: ModelFacts): void {
   const info = facts.inputs.find(({ name }) => name === prepare?.input);
-  if (prepare === undefined || prepare.dims !== undefined || info === undefined) return;
+  if (prepare === undefined || prepare.dims !== undefined) return;
+  if (info === undefined) {
+    const names = facts.inputs.map(({ name }) => name.slice(0, 60)).slice(0, 4);
+    throw new WeirError(
+      'bad-settings',
+      `This model has no input ${prepare.input.slice(0, 60)}; it has ${names.join(', ') || 'none'}.`,
+    );
+  }
   const { width, height, batch = 1, layout } = prepare;
   const channels = prepare.color === 'gray' ? 1 : 3;
   const sizes = { batch, channels, height, width };

@@ -44,7 +44,7 @@ describe('detection', () => {
     const result = decode([floats('output0', [1, 6, 4], rows.flat())], fit, card(yolo, { labels: ['cat'] }));
     expect(result).toEqual({
       kind: 'detection',
-      items: [{ label: 'cat', score: expect.closeTo(0.9), box: [160, 160, 80, 40] }],
+      items: [{ label: 'cat', score: expect.closeTo(0.9), box: [160, 160, 80, 40], index: 0 }],
     });
     const both = decode([floats('output0', [1, 6, 4], rows.flat())], fit, card(yolo));
     expect(both.items).toMatchObject([{ label: 'class 0' }, { label: 'class 1', score: expect.closeTo(0.7) }]);
@@ -55,7 +55,7 @@ describe('detection', () => {
     const scores = floats('scores', [1, 2, 2], [0.1, 0.9, 0.95, 0.05]);
     const boxes = floats('boxes', [1, 2, 4], [0.25, 0.5, 0.5, 0.75, 0, 0, 1, 1]);
     const labels = ['background', 'face'];
-    const expected = [{ label: 'face', score: expect.closeTo(0.9), box: [160, 180, 160, 160] }];
+    const expected = [{ label: 'face', score: expect.closeTo(0.9), box: [160, 180, 160, 160], index: 1 }];
     expect(decode([scores, boxes], fit, card(ssd, { labels })).items).toEqual(expected);
     expect(decode([boxes, scores], fit, card(ssd, { labels })).items).toEqual(expected);
   });
@@ -111,7 +111,12 @@ describe('classification', () => {
 });
 
 describe('image', () => {
-  const task = (range: Extract<Task, { kind: 'image' }>['range']): Task => ({ kind: 'image', range });
+  const task = (range: Extract<Task, { kind: 'image' }>['range']): Task => ({
+    kind: 'image',
+    range,
+    show: 'picture',
+    channel: 0,
+  });
   const pixels = (
     outputs: TensorValue[],
     range: Extract<Task, { kind: 'image' }>['range'] = 'auto',
@@ -151,7 +156,7 @@ describe('image', () => {
   });
 
   it('says when no output is a picture', () => {
-    expect(() => pixels([floats('y', [1, 5, 8, 8], new Float32Array(320))])).toThrow('No output is a picture');
+    expect(() => pixels([floats('y', [2, 3, 8, 8], new Float32Array(384))])).toThrow('No output is a picture');
     expect(() => pixels([floats('y', [1, 3, 0, 8], [])])).toThrow('No output is a picture');
   });
 });

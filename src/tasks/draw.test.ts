@@ -5,6 +5,7 @@ import type { Detection, TaskResult } from '../core/result.ts';
 import type { TruthObject } from '../core/truth.ts';
 import { drawResult } from './draw.ts';
 import { placeChip } from './drawChip.ts';
+import { overlaps } from './placeLabel.ts';
 import { tensorText } from './drawTensors.ts';
 import { drawTruth } from './drawTruth.ts';
 
@@ -39,7 +40,7 @@ const draw = (result: TaskResult, other = {}) => {
 const of = (notes: Note[], call: string) => notes.filter((note) => note.call === call).map(({ args }) => args);
 
 describe('drawResult', () => {
-  it('boxes in CSS pixels, label above, or inside where there is no room', () => {
+  it('boxes in CSS pixels, label above, or below where there is no room', () => {
     const result: TaskResult = {
       kind: 'detection',
       items: [
@@ -52,8 +53,8 @@ describe('drawResult', () => {
     expect(of(notes, 'rect')[0]).toEqual([70, 70, 44.8, 44.8].map((value) => expect.closeTo(value)));
     expect(of(notes, 'fillText').map(([text]) => text)).toEqual(['face 0.80', 'face 0.90']);
     const [corner, above] = of(notes, 'roundRect') as number[][];
-    expect(above?.[1]).toBeCloseTo(70 - 18);
-    expect(corner?.[1]).toBeCloseTo(2);
+    expect(above?.[1]).toBeCloseTo(70 - 19);
+    expect(corner?.[1]).toBeCloseTo(28 + 3);
     expect((corner?.[0] ?? 0) + (corner?.[2] ?? 0)).toBeCloseTo(448);
   });
 
@@ -89,6 +90,43 @@ describe('drawResult', () => {
     expect(texts.filter((text) => text === tensorText(item))).toHaveLength(3);
     expect(texts.at(-1)).toBe('and 1 more');
     expect(tensorText({ ...item, min: -1e-9, nonFinite: 2 })).toBe('y 1 × 8   −1.0e−9 to 2, mean 0.5, 2 not finite');
+  });
+
+  it('in a crowd the surest keep their words, and no word lies on another', () => {
+    const items = Array.from({ length: 40 }, (_, i) => ({
+      label: 'person',
+      score: 1 - i / 100,
+      box: [300 + (i % 3), 160, 20, 40] as const,
+    }));
+    const notes = draw({ kind: 'detection', items });
+    expect(of(notes, 'rect')).toHaveLength(40);
+    const chips = of(notes, 'roundRect') as [number, number, number, number][];
+    expect(chips.length).toBeLessThan(10);
+    const places = chips.map(([left, top, width, height]) => ({ left, top, width, height }));
+    places.forEach((a, i) => places.slice(i + 1).forEach((b) => expect(overlaps(a, b)).toBe(false)));
+    expect(of(notes, 'fillText').at(-1)?.[0]).toBe('person 1.00');
+  });
+
+  it('points of a person are joined, those of a face are not, and what is unsure or outside is left out', () => {
+    const points = (count: number, score = 1) =>
+      Array.from({ length: count }, (_, i) => ({ x: 10 + i * 10, y: 20, score: i === 16 ? score : 1 }));
+    const person = draw({ kind: 'keypoints', items: points(17), scoreThreshold: 0.5 });
+    expect(of(person, 'lineTo')).toHaveLength(16);
+    expect(of(person, 'arc')).toHaveLength(34);
+    const unsure = draw({ kind: 'keypoints', items: points(17, 0.1), scoreThreshold: 0.5 });
+    expect(of(unsure, 'lineTo')).toHaveLength(15);
+    expect(of(unsure, 'arc')).toHaveLength(32);
+    const face = draw({ kind: 'keypoints', items: points(68), scoreThreshold: 0.5 });
+    expect(of(face, 'lineTo')).toHaveLength(0);
+    // A point at 640 and beyond lies outside the frame.
+    expect(of(face, 'arc')).toHaveLength(2 * 64);
+  });
+
+  it('sound is a curve of what came before, a box of a face carries its points', () => {
+    const item = { label: 'activity', score: 0.4 };
+    expect(of(draw({ kind: 'sound', items: [item], scoreThreshold: 0.5 }), 'fillText')[0]?.[0]).toBe('activity 0.40');
+    const box: Detection = { label: 'face', score: 1, box: [10, 10, 90, 90], points: [{ x: 20, y: 20, score: 1 }] };
+    expect(of(draw({ kind: 'detection', items: [box] }), 'arc')).toHaveLength(2);
   });
 
   it('a chip that fits lies inside', () => {

@@ -18,6 +18,10 @@ export function setFont(ctx: OffscreenCanvasRenderingContext2D): void {
   ctx.textAlign = 'left';
 }
 
+export function chipWidth(ctx: OffscreenCanvasRenderingContext2D, text: string): number {
+  return Math.ceil(ctx.measureText(text).width) + padding * 2;
+}
+
 /** `x`, `y`: the wished top left corner. Returns the width drawn. */
 export function drawChip(
   ctx: OffscreenCanvasRenderingContext2D,
@@ -26,7 +30,7 @@ export function drawChip(
   y: number,
   area: ChipArea,
 ): number {
-  const width = Math.ceil(ctx.measureText(text).width) + padding * 2;
+  const width = chipWidth(ctx, text);
   const { left, top } = placeChip(x, y, width, lineHeight, area);
   ctx.fillStyle = 'rgba(12, 15, 18, 0.8)';
   ctx.beginPath();

@@ -50,7 +50,7 @@ describe('guessCard', () => {
     const card = guess([tensor('images', [1, 3, 640, 640])], [tensor('output0', [1, 84, 8400])]);
     expect(card.task).toMatchObject({ head: 'yolov8' });
     const other = guess([tensor('images', [1, 3, 640, 640])], [tensor('output0', [1, 300, 6])]);
-    expect(other.task.kind).toBe('tensors');
+    expect(other.task).toMatchObject({ kind: 'detection', head: 'rows' });
   });
 
   it('a head of two scales, whose rows the metadata explains', () => {
@@ -91,15 +91,93 @@ describe('guessCard', () => {
 
   it('pictures: same rank, three channels or one; uint8 as it is; old style transfer in 0..255', () => {
     const free = guess([tensor('x', ['N', 3, 'H', 'W'])], [tensor('y', ['N', 3, 'H', 'W'])]);
-    expect(free.task).toEqual({ kind: 'image', range: 'auto' });
+    expect(free.task).toEqual({ kind: 'image', range: 'auto', show: 'picture', channel: 0 });
     expect(free.prepare).toMatchObject({ width: 320, height: 240, scale: 1 / 255 });
     const bytes = guess([tensor('x', ['N', 3, 'H', 'W'], 'uint8')], [tensor('y', ['N', 3, 'H', 'W'])]);
     expect(bytes.prepare).toMatchObject({ type: 'uint8', scale: 1 });
     const style = { opsets: { 'ai.onnx': 7 }, operators: { InstanceNormalization: 15, ImageScaler: 1 } };
     const candy = guess([tensor('x', ['None', 3, 720, 720])], [tensor('y', ['None', 3, 720, 720])], style);
     expect(candy.prepare).toMatchObject({ scale: 1, color: 'bgr' });
-    const heatmaps = guess([tensor('x', [1, 3, 224, 224])], [tensor('y', [1, 198, 28, 28])]);
-    expect(heatmaps.task.kind).toBe('tensors');
+  });
+
+  it('heads of detectors, each by its shapes', () => {
+    const input = tensor('images', [1, 3, 640, 640]);
+    const heads = (...outputs: TensorInfo[]) => guess([input], outputs).task;
+    expect(heads(tensor('output0', [1, 25200, 85]))).toMatchObject({ kind: 'detection', head: 'yolov5' });
+    expect(heads(tensor('output', [1, 8400, 85]))).toMatchObject({ kind: 'detection', head: 'yolox' });
+    expect(heads(tensor('output0', [1, 300, 6]))).toMatchObject({ kind: 'detection', head: 'rows' });
+    expect(heads(tensor('output', ['n', 7]))).toMatchObject({ kind: 'detection', head: 'rows' });
+    expect(heads(tensor('output0', [1, 116, 8400]), tensor('output1', [1, 32, 160, 160])).kind).toBe('instances');
+    expect(
+      heads(tensor('boxes', [1, 8400, 4]), tensor('scores', [1, 80, 8400]), tensor('selected', ['n', 3], 'int64')),
+    ).toMatchObject({ kind: 'detection', head: 'nms' });
+    expect(
+      heads(
+        tensor('num_dets', [1, 1], 'int32'),
+        tensor('det_boxes', [1, 100, 4]),
+        tensor('det_scores', [1, 100]),
+        tensor('det_classes', [1, 100], 'int32'),
+      ),
+    ).toMatchObject({ kind: 'detection', head: 'nms' });
+    const grid = guess([tensor('x', [1, 3, 352, 352])], [tensor('758', [1, 85, 22, 22])]);
+    expect(grid).toMatchObject({ task: { head: 'fastestdet' }, prepare: { color: 'bgr', fit: 'stretch' } });
+    expect(grid.labels?.[16]).toBe('dog');
+    expect(grid.reasons['labels']).toContain('COCO');
+    const yolox = guess([tensor('images', [1, 3, 416, 416])], [tensor('output', [1, 3549, 85])]);
+    expect(yolox.prepare).toMatchObject({ color: 'bgr', scale: 1, fit: 'letterbox', place: 'corner' });
+    const faces = guess(
+      [tensor('input', [1, 3, 120, 160])],
+      [tensor('loc', ['?', 14]), tensor('conf', ['?', 2]), tensor('iou', ['?', 1])],
+    );
+    expect(faces).toMatchObject({ task: { head: 'yunet' }, labels: ['background', 'face'], prepare: { color: 'bgr' } });
+  });
+
+  it('maps over the picture: classes, points, depth', () => {
+    const map = (shape: Shape, name = 'y', type: TensorInfo['type'] = 'float32') =>
+      guess([tensor('x', [1, 3, 256, 256])], [tensor(name, shape, type)]);
+    expect(map([1, 19, 256, 256]).task.kind).toBe('segmentation');
+    expect(map([1, 150, 64, 64]).task.kind).toBe('segmentation');
+    expect(map([1, 256, 256], 'y', 'int64').task.kind).toBe('segmentation');
+    expect(map([1, 17, 64, 64]).task).toMatchObject({ kind: 'keypoints', head: 'heatMaps' });
+    expect(map([1, 198, 32, 32]).task).toMatchObject({ kind: 'keypoints', head: 'offsets' });
+    expect(map([1, 68, 2], 'landmarks').task).toMatchObject({ kind: 'keypoints', head: 'direct' });
+    expect(map([1, 1, 256, 256], 'depth').task).toMatchObject({ kind: 'image', show: 'ramp' });
+    const voc = guess([tensor('x', [1, 257, 257, 3])], [tensor('y', [1, 257, 257, 21])]);
+    expect(voc.labels?.[15]).toBe('person');
+    expect(voc.prepare).toMatchObject({ layout: 'nhwc', shrink: 'halves', scale: 1 / 127.5 });
+  });
+
+  it('sound is what carries state and has no picture: one value over time, or one for each frequency', () => {
+    const voice = guess(
+      [tensor('input', ['batch', 'sequence']), tensor('state', [2, 'batch', 128]), tensor('sr', [], 'int64')],
+      [tensor('output', ['batch', 1]), tensor('stateN', ['a', 'batch', 'b'])],
+    );
+    expect(voice.task).toMatchObject({ kind: 'sound', show: 'activity' });
+    const mask = guess(
+      [tensor('x', [1, 1, 257]), tensor('h', [1, 2, 128, 2])],
+      [tensor('y', [1, 1, 257]), tensor('h_out', [1, 2, 128, 2])],
+    );
+    expect(mask.task).toMatchObject({ kind: 'sound', show: 'spectrum' });
+  });
+
+  it('a free size is a multiple of the stride that the metadata says', () => {
+    const metadata = { stride: '32' };
+    const card = guess([tensor('x', ['n', 3, 'h', 'w'])], [tensor('y', ['n', 3, 'h', 'w'])], { metadata });
+    expect(card.prepare).toMatchObject({ width: 320, height: 256 });
+    expect(card.reasons['prepare']).toContain('stride 32');
+  });
+
+  it('seven values are seven classes unless their count is free and no batch', () => {
+    const seven = (first: number | string) =>
+      guess([tensor('x', ['batch', 1, 48, 48])], [tensor('y', [first, 7])]).task;
+    expect(seven(1).kind).toBe('classification');
+    expect(seven('batch').kind).toBe('classification');
+    expect(seven('detections')).toMatchObject({ kind: 'detection', head: 'rows' });
+  });
+
+  it('a graph that only copies tells no classes apart', () => {
+    const copies = guess([tensor('x', [1, 5])], [tensor('y', [1, 5])], { operators: { Identity: 1 } });
+    expect(copies.task.kind).toBe('tensors');
   });
 
   it('metadata of Windows ML say the range and the order of colours', () => {

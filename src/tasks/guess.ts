@@ -8,6 +8,7 @@ import { guessFills, sizesOf } from './guessFills.ts';
 import { guessPrepare } from './guessPrepare.ts';
 import { guessStream } from './guessStream.ts';
 import { guessTask } from './guessTask.ts';
+import { knownLabels } from './knownLabels.ts';
 import { labelsOf } from './labels.ts';
 import { findPictureInput } from './pictureInput.ts';
 import { rawPrepare } from './rawPrepare.ts';
@@ -18,7 +19,12 @@ export function guessCard(facts: ModelFacts, name: string): ModelCard {
   const input = typeof found === 'string' ? undefined : found;
   const named = labelsOf(facts.metadata);
   const guess = guessTask({ ...facts, outputs: facts.outputs.filter(holdsNumbers) }, input, named);
-  const labels = named ?? guess.labels;
+  const { kind } = guess.task;
+  const known =
+    guess.classes === undefined
+      ? undefined
+      : knownLabels(kind === 'segmentation' ? 'segmentation' : 'detection', guess.classes);
+  const labels = named ?? guess.labels ?? known?.labels;
   const prepared = input === undefined ? undefined : guessPrepare(facts, input, guess);
   const licence = facts.metadata['license'] ?? facts.metadata['licence'];
   return {
@@ -27,7 +33,11 @@ export function guessCard(facts: ModelFacts, name: string): ModelCard {
     ...feedOfInputs(facts, prepared?.prepare, {
       task: guess.reason,
       prepare: typeof found === 'string' ? found : (prepared?.reason ?? ''),
-      ...(named === undefined ? {} : { labels: 'Class names from the metadata of the file.' }),
+      ...(named !== undefined
+        ? { labels: 'Class names from the metadata of the file.' }
+        : guess.labels === undefined && known !== undefined
+          ? { labels: known.reason }
+          : {}),
       ...skippedOutputs(facts),
     }),
     ...(labels === undefined ? {} : { labels }),

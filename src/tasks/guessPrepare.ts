@@ -24,6 +24,9 @@ export function guessPrepare(
   const values = valuesOf(facts, input, family);
   const color = input.channels === 1 ? 'gray' : colorOf(facts, family);
   const { batch } = input;
+  // TensorFlow's networks, and those trained through OpenCV, saw pictures made smaller without smoothing.
+  const halves =
+    family === 'yolox' || family === 'fastestdet' || (family === 'segmentation' && input.layout === 'nhwc');
   const places =
     batch === 1 ? '' : ` The model takes ${batch} pictures at a time: each frame fills all ${batch} places.`;
   return {
@@ -37,9 +40,11 @@ export function guessPrepare(
       type: input.type,
       ...values.values,
       pad: yolo ? 114 : 0,
+      ...(family === 'yolox' ? { place: 'corner' as const } : {}),
+      ...(halves ? { shrink: 'halves' as const } : {}),
       ...(batch === 1 ? {} : { batch }),
     },
-    reason: `${size.reason} ${values.reason}${places}`,
+    reason: `${size.reason} ${values.reason}${halves ? ' Pictures are made smaller as it saw them in training, in halves and then between the nearest pixels.' : ''}${places}`,
   };
 }
 
@@ -51,8 +56,13 @@ function sizeOf(facts: ModelFacts, input: PictureInput, family: TaskGuess['famil
   if (isSide(height) && isSide(width))
     return { width, height, reason: `The size is free; the metadata says imgsz ${height} × ${width}.` };
   const [w, h] = family === 'yolo' ? [640, 640] : family === 'picture' || family === 'ssd' ? [320, 240] : [224, 224];
-  const chosen = { width: input.width ?? w, height: input.height ?? h };
-  return { ...chosen, reason: `The size is free; ${chosen.width} × ${chosen.height} is a quick one.` };
+  // A network that halves its input so often takes multiples alone.
+  const stride = Number(facts.metadata['stride']);
+  const known = Number.isInteger(stride) && stride > 1 && stride <= 256;
+  const fit = (side: number) => (known ? Math.ceil(side / stride) * stride : side);
+  const chosen = { width: input.width ?? fit(w), height: input.height ?? fit(h) };
+  const why = known ? `, of the stride ${stride} in the metadata` : '';
+  return { ...chosen, reason: `The size is free; ${chosen.width} × ${chosen.height} is a quick one${why}.` };
 }
 
 function isSide(side: number): boolean {
@@ -81,13 +91,23 @@ function valuesOf(
         reason: 'SSD-like detectors with score and box outputs are mostly trained on (pixel − 127) / 128.',
       };
     case 'yolox':
-      return { values: raw, reason: 'YOLOX takes BGR pixels in 0..255.' };
+      return { values: raw, reason: 'YOLOX takes BGR pixels in 0..255, letterboxed into the upper left corner.' };
+    case 'yunet':
+      return { values: raw, reason: 'YuNet takes BGR pixels in 0..255.' };
+    case 'fastestdet':
+      return { values: zeroToOne, reason: 'FastestDet takes BGR in 0..1, stretched.' };
+    case 'keypoints':
+      return { values: imageNet, reason: 'Networks for key points mostly take the mean and deviation of ImageNet.' };
+    case 'depth':
+    case 'segmentation':
+      return layoutValues(input);
     case 'yolo':
       return { values: zeroToOne, reason: 'YOLO takes RGB in 0..1, letterboxed.' };
     case 'picture':
       return pictureValues(facts);
     case 'classifier':
       return classifierValues(facts, input);
+    case 'sound':
     case 'unknown':
       return input.layout === 'nhwc'
         ? { values: plusMinusOne, reason: 'NHWC comes from TensorFlow, whose models mostly take -1..1.' }
@@ -111,10 +131,19 @@ function classifierValues(facts: ModelFacts, input: PictureInput): { values: Val
     : { values: imageNet, reason: 'Classifiers in NCHW mostly take the mean and deviation of ImageNet.' };
 }
 
+/** Trained on a classifier's backbone, so prepared as classifiers are. */
+function layoutValues(input: PictureInput): { values: Values; reason: string } {
+  return input.layout === 'nhwc'
+    ? { values: plusMinusOne, reason: 'NHWC comes from TensorFlow, whose models mostly take -1..1.' }
+    : { values: imageNet, reason: 'Networks of this kind mostly take the mean and deviation of ImageNet.' };
+}
+
+const bgrFamilies = new Set<TaskGuess['family']>(['yolox', 'fastestdet', 'yunet']);
+
 function colorOf(facts: ModelFacts, family: TaskGuess['family']): Prepare['color'] {
   const format = facts.metadata['Image.BitmapPixelFormat'] ?? '';
   if (/^bgr/i.test(format)) return 'bgr';
   if (/^rgb/i.test(format)) return 'rgb';
   // ImageScaler comes from converters to Windows ML, which binds pictures as BGR8.
-  return family === 'yolox' || facts.operators['ImageScaler'] !== undefined ? 'bgr' : 'rgb';
+  return bgrFamilies.has(family) || facts.operators['ImageScaler'] !== undefined ? 'bgr' : 'rgb';
 }

@@ -2,16 +2,35 @@
  * What the outputs of a model mean, guessed from their shapes and names and from the file's metadata.
  * A guess that is not sure ends in `tensors`, which is never wrong.
  */
-import type { ModelFacts, Task } from '../core/card.ts';
+import { carriesState, type ModelFacts, type Task } from '../core/card.ts';
+import { taskDefaults } from '../core/taskDefaults.ts';
 import type { TensorInfo } from '../core/tensor.ts';
+import { guessDetection } from './guessDetection.ts';
+import { guessFills } from './guessFills.ts';
+import { guessMaps } from './guessMaps.ts';
 import type { PictureInput } from './pictureInput.ts';
+import { shapeText } from './shapeText.ts';
 
 export interface TaskGuess {
   readonly task: Task;
   readonly reason: string;
   /** The model's family, where its preparation is known. */
-  readonly family: 'yolo' | 'yolox' | 'ssd' | 'classifier' | 'picture' | 'unknown';
+  readonly family:
+    | 'yolo'
+    | 'yolox'
+    | 'fastestdet'
+    | 'yunet'
+    | 'ssd'
+    | 'classifier'
+    | 'picture'
+    | 'depth'
+    | 'segmentation'
+    | 'keypoints'
+    | 'sound'
+    | 'unknown';
   readonly labels?: readonly string[];
+  /** How many the head tells apart, where its shape says so. */
+  readonly classes?: number;
 }
 
 export function guessTask(
@@ -20,10 +39,11 @@ export function guessTask(
   labels: readonly string[] | undefined,
 ): TaskGuess {
   return (
-    guessYolo(facts, input, labels) ??
-    guessSsd(facts.outputs, labels) ??
-    (input === undefined ? undefined : guessPicture(facts.outputs, input)) ??
-    guessClassifier(facts.outputs, labels) ?? {
+    guessDetection(facts, input, labels) ??
+    (input === undefined ? undefined : guessMaps(facts, input)) ??
+    (input === undefined ? undefined : guessPoints(facts.outputs)) ??
+    (input === undefined ? guessSound(facts) : undefined) ??
+    guessClassifier(facts, labels) ?? {
       task: { kind: 'tensors' },
       reason: 'The outputs match no task that Weir decodes: their values are shown.',
       family: 'unknown',
@@ -31,90 +51,63 @@ export function guessTask(
   );
 }
 
-/** Rows of a grid head at strides 8, 16 and 32. */
-export function anchorsOf(height: number, width: number): number {
-  return [8, 16, 32].reduce((sum, stride) => sum + Math.ceil(height / stride) * Math.ceil(width / stride), 0);
-}
-
-function guessYolo(
-  facts: ModelFacts,
-  input: PictureInput | undefined,
-  labels: readonly string[] | undefined,
-): TaskGuess | undefined {
-  const said = facts.metadata['task'];
-  if (said === 'classify') return undefined;
-  const [output] = facts.outputs;
-  if (output === undefined || output.shape.length !== 3) return undefined;
-  const [, a, b] = output.shape;
-  const anchors =
-    input?.height === undefined || input.width === undefined ? undefined : anchorsOf(input.height, input.width);
-  const shape = shapeText(output);
-  // Heads with fewer scales have another grid; the metadata then has to say what the rows are.
-  const isNamed = said === 'detect' && labels !== undefined && a === labels.length + 4;
-  const isCount =
-    isNamed || (typeof b === 'number' ? b === anchors || (anchors === undefined && b >= 100) : said !== undefined);
-  if (typeof a === 'number' && a >= 5 && isCount && (typeof b !== 'number' || a < b)) {
-    const why = said === undefined ? '' : ` and the metadata says task ${said.slice(0, 20)}`;
-    return {
-      task: { kind: 'detection', head: 'yolov8', scoreThreshold: 0.25, iouThreshold: 0.45 },
-      reason: `Output ${shape} is 4 box values and the class scores for each place of the grid${why}.`,
-      family: 'yolo',
-    };
-  }
-  const known = labels === undefined ? undefined : labels.length + 5;
-  if (typeof b === 'number' && b >= 6 && anchors !== undefined && a === anchors && (known === undefined || known === b))
-    return {
-      task: { kind: 'tensors' },
-      reason: `Output ${shape} is an undecoded YOLOX-like grid: its values are shown.`,
-      family: 'yolox',
-    };
-  return undefined;
-}
-
-function guessSsd(outputs: readonly TensorInfo[], labels: readonly string[] | undefined): TaskGuess | undefined {
-  if (outputs.length !== 2) return undefined;
-  const rankThree = outputs.filter(({ shape }) => shape.length === 3);
-  const named = rankThree.find(({ name, shape }) => shape[2] === 4 && /box|loc|reg/i.test(name));
-  const boxes = named ?? rankThree.find(({ shape }) => shape[2] === 4);
-  const scores = rankThree.find((output) => output !== boxes);
-  if (boxes === undefined || scores === undefined) return undefined;
-  const count = boxes.shape[1];
-  const classes = scores.shape[2];
-  if (typeof classes !== 'number' || count !== scores.shape[1]) return undefined;
-  if (typeof count === 'number' ? count < 10 : named === undefined) return undefined;
+/** `[1,K,2]`, `[1,K,3]`; or any name that says so. */
+function guessPoints(outputs: readonly TensorInfo[]): TaskGuess | undefined {
+  const named = (name: string) => /landmark|key_?points?|pts|joints/i.test(name);
+  const output = outputs.find(({ name, shape, type }) => {
+    if (!type.startsWith('float')) return false;
+    const last = shape.at(-1);
+    if (shape.length === 3 && (last === 2 || last === 3)) return named(name) || Number(shape[1]) >= 5;
+    return shape.length === 2 && named(name) && typeof last === 'number' && last >= 4 && last % 2 === 0;
+  });
+  if (output === undefined) return undefined;
   return {
-    task: { kind: 'detection', head: 'ssd', scoreThreshold: 0.7, iouThreshold: 0.3 },
-    reason: `Outputs ${shapeText(scores)} and ${shapeText(boxes)}: class scores and box corners for the same ${count} places.`,
-    family: 'ssd',
-    // Two classes are "nothing" and the one thing the model looks for; its name is not in the file.
-    ...(labels === undefined && classes === 2 ? { labels: ['background', 'object'] } : {}),
+    task: { ...taskDefaults.keypoints, head: 'direct' },
+    reason: `Output ${shapeText(output)} is coordinates of points.`,
+    family: 'keypoints',
   };
 }
 
-function guessPicture(outputs: readonly TensorInfo[], input: PictureInput): TaskGuess | undefined {
-  for (const output of outputs) {
-    if (output.shape.length !== input.rank) continue;
-    const dims = input.rank === 4 ? output.shape.slice(1) : output.shape;
-    const [first, middle, last] = dims;
-    const sides = first === 3 || first === 1 ? [middle, last] : last === 3 || last === 1 ? [first, middle] : undefined;
-    // A small grid of one or three values is a coarse map of something, not a picture.
-    if (sides === undefined || sides.some((side) => typeof side === 'number' && side < 32)) continue;
+/** Sound is what carries state from window to window and has no picture in it. */
+function guessSound(facts: ModelFacts): TaskGuess | undefined {
+  const { fills } = guessFills(facts, new Map(), undefined);
+  if (!carriesState({ fills })) return undefined;
+  const states = new Set(Object.values(fills).map((fill) => (fill.kind === 'state' ? fill.from : '')));
+  const output = facts.outputs.find(({ name, type }) => !states.has(name) && type.startsWith('float'));
+  const last = output?.shape.at(-1);
+  if (output === undefined) return undefined;
+  const single = output.shape.slice(1).every((dim) => dim === 1);
+  if (single && output.shape.length >= 1)
     return {
-      task: { kind: 'image', range: 'auto' },
-      reason: `Output ${shapeText(output)} is a picture: ${first === 3 || last === 3 ? '3 channels' : '1 channel'} over height and width.`,
-      family: 'picture',
+      task: taskDefaults.sound,
+      reason: `The model carries state from run to run, and output ${shapeText(output)} is one value for each: what goes on in the sound, over time.`,
+      family: 'sound',
     };
-  }
+  // A real transform of 2^n samples has 2^(n-1) + 1 frequencies.
+  if (typeof last === 'number' && last >= 33 && Number.isInteger(Math.log2(last - 1)))
+    return {
+      task: { ...taskDefaults.sound, show: 'spectrum' },
+      reason: `The model carries state from run to run, and output ${shapeText(output)} is one value for each of ${last} frequencies.`,
+      family: 'sound',
+    };
   return undefined;
 }
 
-function guessClassifier(outputs: readonly TensorInfo[], labels: readonly string[] | undefined): TaskGuess | undefined {
+/** Operators of which at least one tells classes apart; a graph that only copies or adds does not. */
+const learned = /MatMul|Gemm|Conv|Linear|LSTM|GRU|RNN|Softmax|Tree|SVM|Classifier/i;
+
+function guessClassifier(
+  { outputs, operators }: ModelFacts,
+  labels: readonly string[] | undefined,
+): TaskGuess | undefined {
+  const known = Object.keys(operators);
+  if (known.length > 0 && !known.some((name) => learned.test(name))) return undefined;
   const output = outputs.find(({ shape }) => classCount(shape) !== undefined);
   if (output === undefined || outputs.length > 2 || /embed|feature|descriptor/i.test(output.name)) return undefined;
   const count = classCount(output.shape) ?? 0;
   const why = labels?.length === count ? ', as many as the metadata has class names' : '';
   return {
-    task: { kind: 'classification', softmax: 'auto', topK: 5 },
+    task: taskDefaults.classification,
     reason: `Output ${shapeText(output)} is one score for each of ${count} classes${why}.`,
     family: 'classifier',
   };
@@ -127,8 +120,4 @@ function classCount(shape: readonly (number | string)[]): number | undefined {
   const large = rest.filter((dim) => dim !== 1);
   const [count] = large;
   return large.length === 1 && typeof count === 'number' && count >= 2 ? count : undefined;
-}
-
-function shapeText({ name, shape }: TensorInfo): string {
-  return `${name.slice(0, 60)} [${shape.map((dim) => String(dim).slice(0, 20)).join(', ')}]`;
 }

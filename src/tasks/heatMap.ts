@@ -16,7 +16,8 @@ const stops = [
   [0x15, 0x93, 0x89],
   [0x2e, 0xd3, 0xc2],
 ] as const;
-const ramp = createRamp();
+/** 256 colours, dark for the smallest value. */
+export const ramp = createRamp();
 
 /** Of `[..., H, W]` the first plane, of `[1,H,W,C]` the first channel; undefined when a side is under 8. */
 export function heatMapOf(values: NumberData, dims: readonly number[], min: number, max: number): Picture | undefined {

@@ -8,6 +8,16 @@ export function resultText(result: TaskResult): string {
   switch (result.kind) {
     case 'detection':
       return counted(result.items.length, 'box', 'boxes');
+    case 'instances':
+      return counted(result.items.length, 'object', 'objects');
+    case 'segmentation':
+      return counted(result.items.filter(({ index }) => result.mask.colors.includes(index)).length, 'class', 'classes');
+    case 'keypoints':
+      return counted(result.items.filter(({ score }) => score >= result.scoreThreshold).length, 'point', 'points');
+    case 'sound': {
+      const [first] = result.items;
+      return first === undefined ? 'no sound' : `${first.label.slice(0, maxLabelLength)} ${first.score.toFixed(2)}`;
+    }
     case 'classification': {
       const [best] = result.items;
       return best === undefined ? 'no class' : `${best.label.slice(0, maxLabelLength)} ${best.score.toFixed(2)}`;

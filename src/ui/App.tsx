@@ -35,6 +35,9 @@ import css from './App.module.css';
 
 const Palette = lazy(() => import('./overlays/Palette.tsx').then(({ Palette: default_ }) => ({ default: default_ })));
 const Keys = lazy(() => import('./overlays/Keys.tsx').then(({ Keys: default_ }) => ({ default: default_ })));
+const ResultsPanel = lazy(() =>
+  import('./ResultsPanel.tsx').then(({ ResultsPanel: default_ }) => ({ default: default_ })),
+);
 const ProfileSheet = lazy(() =>
   import('./overlays/ProfileSheet.tsx').then(({ ProfileSheet: default_ }) => ({ default: default_ })),
 );
@@ -64,6 +67,7 @@ const crowdedSpacingMs = 85;
 /** A work queue has other things to show beside the charts: this worker and the dead letters instead of the picture. */
 function Columns() {
   const isWork = useIsWork();
+  const results = useView((values) => values.results);
   return (
     <>
       <div className={css['left']}>
@@ -77,6 +81,11 @@ function Columns() {
           <>
             <Preview />
             <SourcesPanel />
+            {results && (
+              <Suspense>
+                <ResultsPanel />
+              </Suspense>
+            )}
             <Stages />
             <LevelPanel />
           </>

@@ -26,7 +26,8 @@ function canvasesFor(commands: Commands): readonly [HTMLCanvasElement, HTMLCanva
 }
 
 export function Preview() {
-  const { commands } = useVerbs();
+  const verbs = useVerbs();
+  const { commands } = verbs;
   const tab = useView((values) => values.tab);
   const truth = useView((values) => values.truth);
   const source = useView((values) => values.source);
@@ -61,6 +62,7 @@ export function Preview() {
   );
   const opening = useStation((state) => state.opening !== undefined);
   const has = useStation((state) => state.model !== undefined);
+  const results = useView((values) => values.results);
   const empty = useStation((state) => state.snapshot.counts.completed === 0);
   return (
     <Panel
@@ -72,6 +74,12 @@ export function Preview() {
           <span className={css['note']}>{opening || has ? note : ''}</span>
         ) : (
           <>
+            <LinkButton aria-pressed={results} onClick={() => view.setState({ results: !results })}>
+              {results ? 'Hide results' : 'Results'}
+            </LinkButton>
+            <LinkButton aria-label="Save the picture with its results" onClick={() => verbs.savePicture()}>
+              Save
+            </LinkButton>
             {knowsTruth && (
               <LinkButton aria-pressed={truth} onClick={() => view.setState({ truth: !truth })}>
                 {truth ? 'Hide the truth' : 'Show the truth'}

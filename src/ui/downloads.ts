@@ -6,10 +6,16 @@ const files: Readonly<Record<ExportFormat, readonly [name: string, type: string]
   csv: ['weir-seconds.csv', 'text/csv'],
   openmetrics: ['weir-metrics.txt', 'application/openmetrics-text'],
   trace: ['weir-trace.json', 'application/json'],
+  'results-jsonl': ['weir-results.jsonl', 'application/jsonl'],
+  'results-csv': ['weir-results.csv', 'text/csv'],
 };
 
 export function download(format: ExportFormat, text: string): void {
   const [name, type] = files[format];
+  saveText(name, type, text);
+}
+
+export function saveText(name: string, type: string, text: string): void {
   downloadFile(name, new Blob([text], { type }));
 }
 

@@ -14,4 +14,6 @@ export const exportsInOrder: readonly {
     note: 'Every frame of the last 10 s on its way; ui.perfetto.dev opens it.',
   },
   { format: 'openmetrics', name: 'Metrics, OpenMetrics', note: 'Counters and histograms as Prometheus reads them.' },
+  { format: 'results-jsonl', name: 'Results, JSON lines', note: 'One object per label: time, frame, score, box.' },
+  { format: 'results-csv', name: 'Results, CSV', note: 'The same as a table.' },
 ];

@@ -14,6 +14,7 @@ import {
 import type { StationStore } from '../store/station.ts';
 import { selectedOf } from './selected.ts';
 import { sourceOf } from './sourceOfFiles.ts';
+import { cardName, readCard } from './cardFile.ts';
 import { download, downloadFile } from './downloads.ts';
 import { capped } from './format.ts';
 import { toggleTheme } from './theme.ts';
@@ -34,6 +35,8 @@ export interface Verbs {
   undo(): void;
   redo(): void;
   editCard(patch: DeepPartial<ModelCard>): void;
+  /** Asks for a card file and puts it in force. */
+  importCard(): void;
   open(what: string | readonly File[]): void;
   pickFiles(): void;
   /** What this browser keeps, and the catalogue. */
@@ -51,6 +54,8 @@ export interface Verbs {
   copyLink(): void;
   copy(text: string, said: string): void;
   export(format: ExportFormat): void;
+  /** The shown picture with its results, as a file. */
+  savePicture(): void;
   toggleTheme(): void;
   listDevices(): void;
   measure(): void;
@@ -82,6 +87,12 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
       commands.configure(ofSelected({ source }, store.getState().settings)).then(() => verbs.start(), fail(title));
   };
   const notice = (title: string, text: string) => store.getState().addToast({ kind: 'notice', title, text });
+
+  const takeCard = (file: File) => {
+    readCard(file)
+      .then((card) => commands.editCard(card))
+      .then(() => notice('The card is in force', capped(file.name, 80)), fail('The model card was not taken'));
+  };
 
   const verbs: Verbs = {
     commands,
@@ -146,8 +157,23 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
     editCard(patch) {
       commands.editCard(patch).catch(fail('The model card was not changed'));
     },
+    importCard() {
+      const input = document.createElement('input');
+      input.type = 'file';
+      input.accept = '.json,application/json';
+      input.onchange = () => {
+        const [file] = input.files ?? [];
+        if (file !== undefined) takeCard(file);
+      };
+      input.click();
+    },
     open(what) {
       if (typeof what !== 'string') {
+        const card = what.find(({ name }) => cardName.test(name));
+        if (card !== undefined && what.length === 1) {
+          takeCard(card);
+          return;
+        }
         const chosen = sourceOf(what, selectedOf(store.getState().settings, view.getState().source));
         if (chosen !== undefined) {
           run(chosen.source, chosen.title);
@@ -244,6 +270,9 @@ export function createVerbs(commands: Commands, store: StationStore): Verbs {
     },
     export(format) {
       commands.export(format).then((text) => download(format, text), fail('Nothing was exported'));
+    },
+    savePicture() {
+      commands.picture().then((blob) => downloadFile('weir-picture.png', blob), fail('No picture was saved'));
     },
     toggleTheme,
     measure() {

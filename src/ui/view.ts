@@ -6,7 +6,15 @@ export type Overlay = 'none' | 'palette' | 'keys' | 'models' | 'link' | 'profile
 export type Tab = 'live' | 'charts' | 'controls' | 'counts';
 /** Panels that can fill the page, in the order of their number keys. */
 export const panels = ['controls', 'flow', 'preview', 'response', 'rates', 'queue'] as const;
-export type PanelName = (typeof panels)[number] | 'stages' | 'sources' | 'level' | 'work' | 'dead' | 'depth';
+export type PanelName =
+  | (typeof panels)[number]
+  | 'stages'
+  | 'sources'
+  | 'level'
+  | 'work'
+  | 'dead'
+  | 'depth'
+  | 'results';
 
 /** Columns whose width a person can choose, in px: smallest and largest. */
 export const columnLimits = { controls: [240, 480], left: [320, 800] } as const;
@@ -29,6 +37,8 @@ export interface ViewValues {
   readonly singleKeys: boolean;
   /** The truth is drawn over the preview, where the source knows it. */
   readonly truth: boolean;
+  /** The table of results is shown. */
+  readonly results: boolean;
   /** Chosen widths; the design's own where none is. */
   readonly columns: Columns;
 }
@@ -46,6 +56,7 @@ export const view = createStore<ViewValues>()(() => ({
   span: undefined,
   singleKeys: true,
   truth: false,
+  results: false,
   columns: storedColumns(),
 }));
 

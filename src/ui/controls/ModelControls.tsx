@@ -4,42 +4,19 @@ import type { ModelCard, ModelInfo, Task } from '../../core/card.ts';
 import type { Keeping } from '../../core/library.ts';
 import { bytes, capped, dims, percent } from '../format.ts';
 import { useStation, useVerbs } from '../StationContext.ts';
+import { taskNames } from '../taskNames.ts';
 import { useView } from '../view.ts';
 import { openOverlay } from '../verbs.ts';
 import { Button, LinkButton } from '../parts/Button.tsx';
-import { Choice } from '../parts/Choice.tsx';
-import { NumberField } from '../parts/NumberField.tsx';
 import { Row } from '../parts/Row.tsx';
-import { Segmented } from '../parts/Segmented.tsx';
-import { SliderNumber } from '../parts/SliderNumber.tsx';
+import { CardFiles } from './CardFiles.tsx';
 import { Expander } from './Expander.tsx';
 import { LoadDial } from './LoadDial.tsx';
 import { Section } from './Section.tsx';
 import { PreparationControls } from './PreparationControls.tsx';
+import { TaskChoice, TaskControls } from './TaskControls.tsx';
 import { RepairControls } from './RepairControls.tsx';
 import css from './controls.module.css';
-
-export const taskNames: Readonly<Record<Task['kind'], string>> = {
-  detection: 'Detection',
-  classification: 'Classification',
-  image: 'Image',
-  tensors: 'Tensors',
-};
-
-const tasks: readonly { readonly value: Task['kind']; readonly label: string; readonly note: string }[] = [
-  { value: 'detection', label: 'Detection', note: 'Boxes with a class and a score.' },
-  { value: 'classification', label: 'Classification', note: 'The likeliest classes of the picture.' },
-  { value: 'image', label: 'Image', note: 'The output is a picture.' },
-  { value: 'tensors', label: 'Tensors', note: 'Raw outputs: range, mean, histogram.' },
-];
-
-/** Where a task starts when a person chooses it by hand. */
-const taskDefaults: Readonly<Record<Task['kind'], Task>> = {
-  detection: { kind: 'detection', head: 'yolov8', scoreThreshold: 0.25, iouThreshold: 0.45 },
-  classification: { kind: 'classification', softmax: 'auto', topK: 5 },
-  image: { kind: 'image', range: 'auto' },
-  tensors: { kind: 'tensors' },
-};
 
 /** Inputs, and outputs, of the list: a model may have a thousand. */
 const listed = 12;
@@ -112,44 +89,16 @@ function Card({ model }: { readonly model: ModelInfo }) {
   const verbs = useVerbs();
   const [open, setOpen] = useState(false);
   const more = Math.max(0, facts.inputs.length - listed) + Math.max(0, facts.outputs.length - listed);
-  // A patch of a task names its kind, so that it can only ever meet the task it was made for.
-  const setTask = (task: Partial<Task>) => verbs.editCard({ task: { ...card.task, ...task } as Task });
+  const setTask = (task: Task) => verbs.editCard({ task });
   return (
     <>
       <TaskControls task={card.task} setTask={setTask} />
       <Expander title="Task and preparation" fact={preparationFact(card)} open={open} onToggle={setOpen}>
-        <Row label="Task" note={capped(card.reasons['task'] ?? '', 160)}>
-          <Choice
-            label="Task"
-            value={card.task.kind}
-            options={tasks}
-            onChange={(kind) => verbs.editCard({ task: taskDefaults[kind] })}
-          />
-        </Row>
-        {card.task.kind === 'detection' && (
-          <>
-            <Row label="Head">
-              <Segmented
-                label="Detection head"
-                value={card.task.head}
-                options={[
-                  { value: 'ssd', label: 'SSD' },
-                  { value: 'yolov8', label: 'YOLO v8' },
-                ]}
-                onChange={(head) => setTask({ head })}
-              />
-            </Row>
-            <Row label="Overlap ≤">
-              <SliderNumber
-                label="Largest overlap of two boxes"
-                value={card.task.iouThreshold}
-                min={0}
-                max={1}
-                step={0.01}
-                onChange={(iouThreshold) => setTask({ iouThreshold })}
-              />
-            </Row>
-          </>
+        <TaskChoice task={card.task} reason={card.reasons['task'] ?? ''} setTask={setTask} />
+        {card.reasons['labels'] !== undefined && card.labels !== undefined && (
+          <Row label="Labels" note={capped(card.reasons['labels'], 160)}>
+            <span className={css['fact']}>{capped(card.labels.slice(0, 3).join(', '), 60)}, …</span>
+          </Row>
         )}
         {card.prepare === undefined ? (
           <p className={css['fact']}>No input of this model can take a picture; its raw facts are below.</p>
@@ -180,72 +129,11 @@ function Card({ model }: { readonly model: ModelInfo }) {
           ))}
         </ul>
         {more > 0 && <p className={css['fact']}>and {more} more</p>}
+        <CardFiles model={model} />
       </Expander>
       <RepairControls model={model} />
     </>
   );
-}
-
-function TaskControls({ task, setTask }: { readonly task: Task; readonly setTask: (task: Partial<Task>) => void }) {
-  switch (task.kind) {
-    case 'detection':
-      return (
-        <Row label="Score ≥">
-          <SliderNumber
-            label="Smallest score"
-            value={task.scoreThreshold}
-            min={0}
-            max={1}
-            step={0.01}
-            onChange={(scoreThreshold) => setTask({ scoreThreshold })}
-          />
-        </Row>
-      );
-    case 'classification':
-      return (
-        <>
-          <Row label="Top">
-            <NumberField
-              label="How many classes to show"
-              value={task.topK}
-              min={1}
-              max={100}
-              onCommit={(topK) => setTask({ topK: Math.round(topK ?? 5) })}
-            />
-          </Row>
-          <Row label="Softmax">
-            <Segmented
-              label="Softmax"
-              value={task.softmax}
-              options={[
-                { value: 'auto', label: 'Auto' },
-                { value: 'yes', label: 'Yes' },
-                { value: 'no', label: 'No' },
-              ]}
-              onChange={(softmax) => setTask({ softmax })}
-            />
-          </Row>
-        </>
-      );
-    case 'image':
-      return (
-        <Row label="Range">
-          <Choice
-            label="Range of the output"
-            value={task.range}
-            options={[
-              { value: 'auto', label: 'Auto', note: 'From the values of each frame.' },
-              { value: '0..1', label: '0 to 1' },
-              { value: '-1..1', label: '−1 to 1' },
-              { value: '0..255', label: '0 to 255' },
-            ]}
-            onChange={(range) => setTask({ range })}
-          />
-        </Row>
-      );
-    case 'tensors':
-      return undefined;
-  }
 }
 
 function preparationFact({ prepare }: ModelCard): string {

@@ -77,6 +77,30 @@ export function PreparationControls({
           />
         </Row>
       )}
+      {prepare.fit === 'letterbox' && (
+        <Row label="Place">
+          <Segmented
+            label="Place of the picture"
+            value={prepare.place ?? 'middle'}
+            options={[
+              { value: 'middle', label: 'Middle' },
+              { value: 'corner', label: 'Corner' },
+            ]}
+            onChange={(place) => onChange({ place })}
+          />
+        </Row>
+      )}
+      <Row label="Shrink">
+        <Segmented
+          label="How a picture is made smaller"
+          value={prepare.shrink ?? 'area'}
+          options={[
+            { value: 'area', label: 'Mean' },
+            { value: 'halves', label: 'Halves' },
+          ]}
+          onChange={(shrink) => onChange({ shrink })}
+        />
+      </Row>
       <Row label="Colour">
         <Segmented
           label="Colour order"

@@ -4,7 +4,7 @@ import Circle from 'lucide-react/icons/circle';
 import CircleX from 'lucide-react/icons/circle-x';
 import LoaderCircle from 'lucide-react/icons/loader-circle';
 import type { OpeningProgress, OpeningStep } from '../../core/telemetry.ts';
-import { taskNames } from '../controls/ModelControls.tsx';
+import { taskNames } from '../taskNames.ts';
 import { bytes, capped, count, dims, one } from '../format.ts';
 import { Button, Key } from '../parts/Button.tsx';
 import { useStation, useVerbs } from '../StationContext.ts';

@@ -6,7 +6,7 @@ import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { DropCause } from '../../core/outcome.ts';
 import { policyInForce, traitsOf } from '../../core/sourceTraits.ts';
 import { policyNames } from '../controls/policies.ts';
-import { taskNames } from '../controls/ModelControls.tsx';
+import { taskNames } from '../taskNames.ts';
 import { capped, count, one, percent } from '../format.ts';
 import { onFrame, prefersStillness } from '../frameLoop.ts';
 import { kindWords } from '../sourceKinds.ts';

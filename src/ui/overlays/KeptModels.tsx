@@ -1,7 +1,7 @@
 /** The models that this browser keeps: open, rename, save and delete them, and how much room they take. */
 import { type KeyboardEvent, useState } from 'react';
 import { keptAddress, type LibraryEntry, type LibraryState } from '../../core/library.ts';
-import { taskNames } from '../controls/ModelControls.tsx';
+import { taskNames } from '../taskNames.ts';
 import { ago, bytes, capped } from '../format.ts';
 import { Button } from '../parts/Button.tsx';
 import { useVerbs } from '../StationContext.ts';
