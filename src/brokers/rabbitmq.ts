@@ -31,14 +31,25 @@ export function createRabbitmq(options: RabbitmqOptions): Broker {
     prefetchIsFixed: true,
     async connect(prefetch, hooks) {
       const stomp = await open(options, (error) => hooks.lost(error));
-      await stomp.subscribe(
-        `/amq/queue/${escaped(options.queue)}`,
-        { ack: 'client-individual', 'prefetch-count': String(prefetch) },
-        (message) => hooks.arrived(arrivalOf(message, stomp, options.queue)),
-      );
+      try {
+        await stomp.subscribe(
+          `/amq/queue/${escaped(options.queue)}`,
+          { ack: 'client-individual', 'prefetch-count': String(prefetch) },
+          (message) => hooks.arrived(arrivalOf(message, stomp, options.queue)),
+        );
+      } catch (error) {
+        throw reasonOf(WeirError.wrap(error, 'connection-lost'), options);
+      }
       return sessionOf(stomp, options);
     },
   };
+}
+
+/** Web STOMP ends the connection over a queue that it cannot read, and its close frame does not say why. */
+function reasonOf(error: WeirError, { url, queue }: RabbitmqOptions): WeirError {
+  if (error.details?.includes('STOMP died') !== true) return error;
+  const message = `${new URL(url).host} does not give out the queue ${queue}: it is not there, or this user may not read it.`;
+  return new WeirError('bad-settings', message, { details: error.details });
 }
 
 function open(

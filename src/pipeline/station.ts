@@ -31,7 +31,6 @@ import { checkFills, checkPrepare } from '../tasks/checkPrepare.ts';
 import { whyNotBatched } from '../tasks/whyNotBatched.ts';
 import type { OpenModel } from './createEngine.ts';
 import type { Stages } from './createPipeline.ts';
-import { askDeadLetters } from './askDeadLetters.ts';
 import { createEngineHolder } from './engineHolder.ts';
 import { createEngineParking, sameChoice } from './engineParking.ts';
 import { createFeeds } from './feeds.ts';
@@ -698,6 +697,7 @@ export function createStation(host: StationHost): Station {
           'cancelled',
           'The dead letters are at the broker, and there is no connection. Start first.',
         );
+      const { askDeadLetters } = await import('./askDeadLetters.ts');
       return askDeadLetters(session.deadLetters, ask, {
         hosts: settings$.value.settling.hosts,
         serve: (payload) => holder.serve([payload], undefined),
