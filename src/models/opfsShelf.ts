@@ -17,12 +17,14 @@ interface OpfsFile {
   move(folder: FileSystemDirectoryHandle, name: string): Promise<void>;
 }
 
-/** @throws WeirError not-kept where the browser gives this site no storage */
+/** @throws WeirError not-kept where the browser gives this site no storage, storage-full where it has no room */
 export async function openOpfsShelf(storage: StorageManager = navigator.storage): Promise<Shelf> {
   let root: FileSystemDirectoryHandle;
   try {
     root = await (await storage.getDirectory()).getDirectoryHandle(folderName, { create: true });
   } catch (thrown) {
+    if (thrown instanceof DOMException && thrown.name === 'QuotaExceededError')
+      throw new WeirError('storage-full', 'The browser has no room for a library of models.', { cause: thrown });
     throw new WeirError('not-kept', 'This browser gives the page no storage, as in a private window.', {
       cause: thrown,
     });
