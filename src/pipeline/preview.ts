@@ -50,13 +50,15 @@ const mostRows = 8192;
 
 export interface PreviewHost {
   readonly clock: Clock;
+  /** Classes of the model that serves. */
+  labels(): readonly string[];
   /** It was drawn: `stamps.presented`, for the metrics. */
   onPresented(delivery: Delivery): void;
   /** Nobody sees the picture any more. */
   onHidden(): void;
 }
 
-export function createPreview({ clock, onPresented, onHidden }: PreviewHost): Preview {
+export function createPreview({ clock, labels, onPresented, onHidden }: PreviewHost): Preview {
   let pictureContext: OffscreenCanvasRenderingContext2D | undefined;
   let overlayContext: OffscreenCanvasRenderingContext2D | undefined;
   let size: PreviewSize = { width: 448, height: 252, pixelRatio: 1, visible: true, truth: false, source: undefined };
@@ -92,7 +94,7 @@ export function createPreview({ clock, onPresented, onHidden }: PreviewHost): Pr
     const pixels = new Uint8ClampedArray(fitted.buffer, 0, width * height * 4);
     pictureContext.putImageData(new ImageData(pixels, width, height), 0, 0);
     shownLast = { result, frame: { width: picture.width, height: picture.height }, payload: delivery.payload };
-    drawOverlay(overlayContext, shownLast, size, trail);
+    drawOverlay(overlayContext, shownLast, size, trail, labels());
     recycled = picture.buffer;
     delivery.stamps.presented = clock.now();
     onPresented(delivery);
@@ -108,7 +110,7 @@ export function createPreview({ clock, onPresented, onHidden }: PreviewHost): Pr
       size = next;
       wanted = true;
       if (waiting === undefined && shownLast !== undefined && overlayContext !== undefined && size.visible)
-        drawOverlay(overlayContext, shownLast, size, trail);
+        drawOverlay(overlayContext, shownLast, size, trail, labels());
     },
     shown: (ids) => (size.source !== undefined && ids.includes(size.source) ? size.source : ids[0]),
     request() {
@@ -155,6 +157,7 @@ function drawOverlay(
   { result, frame, payload }: Shown,
   size: PreviewSize,
   trail: SoundTrail,
+  known: readonly string[],
 ): void {
   const canvas = context.canvas;
   const width = Math.max(1, Math.round(size.width * size.pixelRatio));
@@ -173,6 +176,6 @@ function drawOverlay(
   };
   // Below the results, so that both can be read where they agree.
   if (size.truth && payload.kind === 'scene')
-    drawTruth(context, sceneTruth(payload), result.kind === 'detection' ? result.items : [], overlay);
+    drawTruth(context, sceneTruth(payload), result.kind === 'detection' ? result.items : [], overlay, known);
   drawResult(context, result, overlay, trail);
 }

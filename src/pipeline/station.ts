@@ -156,6 +156,7 @@ export function createStation(host: StationHost): Station {
   const alerts = createAlerts();
   const preview = createPreview({
     clock,
+    labels: () => holder.current()?.model?.card.labels ?? [],
     onPresented(delivery) {
       metrics.presented(delivery);
       reporter.presented(delivery);

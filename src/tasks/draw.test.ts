@@ -147,9 +147,9 @@ describe('drawTruth', () => {
     { label: 'ring', box: [200, 100, 64, 64], visibility: 0.4 },
     { label: 'ring', box: [400, 100, 64, 64], visibility: 0.1 },
   ];
-  const words = (found: readonly Detection[]) => {
+  const words = (found: readonly Detection[], known?: readonly string[]) => {
     const { ctx, notes } = notebook();
-    drawTruth(ctx, truth, found, size);
+    drawTruth(ctx, truth, found, size, known);
     expect(of(notes, 'rect')).toHaveLength(truth.length);
     return of(notes, 'fillText').map(([text]) => text);
   };
@@ -166,5 +166,7 @@ describe('drawTruth', () => {
   it('a model that knows other things has missed nothing', () => {
     expect(words([{ label: 'face', score: 1, box: [0, 0, 64, 64] }])).toEqual([]);
     expect(words([])).toEqual([]);
+    // One that knows them and found nothing has missed them all.
+    expect(words([], ['star', 'ring'])).toEqual(['missed star', 'missed ring, 40 % seen']);
   });
 });

@@ -8,12 +8,16 @@ import { drawOnFrame, type OverlaySize } from './drawOnFrame.ts';
 import { drawChip } from './drawChip.ts';
 import { missedObjects } from './missedObjects.ts';
 
-/** `found`: the results that are held against the truth. The canvas is cleared by the caller. */
+/**
+ * `found`: the results that are held against the truth; `known`: the classes of the model that gave them, so that one that
+ * found nothing is told what it missed. The canvas is cleared by the caller.
+ */
 export function drawTruth(
   ctx: OffscreenCanvasRenderingContext2D,
   objects: readonly TruthObject[],
   found: readonly Detection[],
   size: OverlaySize,
+  known: readonly string[] = [],
 ): void {
   drawOnFrame(ctx, size, (area, scale) => {
     for (const judged of [false, true]) {
@@ -33,7 +37,7 @@ export function drawTruth(
       ctx.stroke();
     }
     ctx.setLineDash([]);
-    for (const { label, box, visibility } of speaksOf(objects, found) ? missedObjects(objects, found) : []) {
+    for (const { label, box, visibility } of speaksOf(objects, found, known) ? missedObjects(objects, found) : []) {
       const seen = visibility > 0.995 ? '' : `, ${Math.round(visibility * 100)} % seen`;
       drawChip(
         ctx,
@@ -47,6 +51,6 @@ export function drawTruth(
 }
 
 /** A model that knows other things has missed nothing: one word in common shows that it means the same. */
-function speaksOf(objects: readonly TruthObject[], found: readonly Detection[]): boolean {
-  return found.some((detection) => objects.some(({ label }) => label === detection.label));
+function speaksOf(objects: readonly TruthObject[], found: readonly Detection[], known: readonly string[]): boolean {
+  return objects.some(({ label }) => known.includes(label) || found.some((detection) => label === detection.label));
 }
