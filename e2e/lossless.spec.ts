@@ -200,6 +200,8 @@ async function withStream(
   const listening = await listen();
   listening.server.on('connection', (client) => sender.serve(client));
   try {
+    // A page that runs would open the stream at once, and a short one could be over before Start begins another run.
+    await station.page.evaluate(() => window.weir.stop());
     await station.configure({
       flow: settings,
       source: { kind: 'websocket', protocol: 'weir.v1', url: listening.url },
